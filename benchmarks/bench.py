@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, hubsmith contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the measurements share: throwaway machines, our play, and medians."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(CHECKOUT / "tests" / "support"))
+
+RUNS = int(os.environ.get("BENCH_RUNS", "3"))
+PASSWORD = "correct horse battery staple"
+HASH = "$6$hubsmithtest$Tb1zpVQiUzL4utlzYYB3iiwsKdW6Y5HxuGRTPB03DIZAgRCv0.kvFJtWVKxchzCbHtmqd4w42rY8SLHDXt/fU1"
+VARIABLES = {
+    "ansible_connection": "community.docker.docker",
+    "ansible_python_interpreter": "/usr/bin/python3",
+    "jupyterhub_domain": "hub.example.test",
+    "jupyterhub_users": [{"name": "ada", "password": HASH}],
+}
+
+
+class Machine:
+    """A machine under systemd on which nothing is installed yet."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self.inventory = folder / "hosts.json"
+        host = {**VARIABLES, "suite": "trixie", "aliases": ["hub.example.test"]}
+        self.inventory.write_text(json.dumps({"jupyterhub": {"hosts": {name: host}}}), encoding="utf-8")
+
+    def play(self, playbook: str = "playbooks/site.yml", **variables: object) -> str:
+        """Run a playbook against the machine; returns what it printed."""
+        command = ["ansible-playbook", "--inventory", str(self.inventory), playbook, "--extra-vars", json.dumps(variables)]
+        environment = {
+            **os.environ,
+            "ANSIBLE_PIPELINING": "true",
+            "ANSIBLE_NOCOLOR": "true",
+            "ANSIBLE_CALLBACKS_ENABLED": "ansible.posix.profile_tasks",
+            "MOLECULE_SCENARIO_NAME": self.name,
+        }
+        done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SystemExit(done.stdout + done.stderr)
+        return done.stdout
+
+    def shell(self, script: str, stdin: str = "") -> str:
+        """Run a script on the machine, as a person would by hand."""
+        command = ["docker", "exec", "--interactive", self.name, "sh", "-ec", script]
+        return subprocess.run(command, input=stdin, capture_output=True, text=True, check=True).stdout
+
+
+@contextmanager
+def machine(name: str) -> Iterator[Machine]:
+    """A fresh machine, which is removed at the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Machine(f"bench-{name}", Path(folder))
+        made.play("molecule/shared/create.yml")
+        try:
+            yield made
+        finally:
+            made.play("molecule/shared/destroy.yml")
+
+
+def seconds(action: Callable[[], object]) -> float:
+    """How long an action takes."""
+    start = time.monotonic()
+    action()
+    return time.monotonic() - start
+
+
+def tell(what: str, values: list[float], unit: str = "s") -> float:
+    """Print the median and all values; returns the median."""
+    middle = median(values)
+    print(f"{what:60} {middle:8.1f} {unit}   ({', '.join(f'{value:.1f}' for value in values)})", flush=True)
+    return middle
+
+
+def ratio(what: str, value: float, limit: str) -> None:
+    """Print a ratio beside the goal that it is held to."""
+    print(f"{what:60} {value:8.2f}     (goal: {limit})", flush=True)

@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, hubsmith contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tests of all scenarios share."""
+
+from __future__ import annotations
+
+import machines
+import pytest
+from person import Person
+from playwright.sync_api import sync_playwright
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(name="variables")
+def fixture_variables(host):
+    """The inventory's variables of the machine."""
+    return host.ansible.get_variables()
+
+
+@pytest.fixture(name="certificate")
+def fixture_certificate(variables):
+    """Where the machine's certificate is; empty when the hub speaks plain HTTP."""
+    return variables.get("jupyterhub_certificate", "/etc/jupyterhub/secrets/tls.crt")
+
+
+@pytest.fixture(name="url")
+def fixture_url(variables, certificate):
+    """The hub's public address. Within the test its name is known to this process."""
+    domain, port = variables["jupyterhub_domain"], variables.get("jupyterhub_port", 443)
+    with machines.names({domain: machines.address(variables["inventory_hostname"])}):
+        yield f"{'https' if certificate else 'http'}://{domain}{'' if port == 443 else f':{port}'}/"
+
+
+@pytest.fixture(name="ca")
+def fixture_ca(host, certificate, tmp_path):
+    """A file with the machine's own certificate, which is all that a client trusts; empty for plain HTTP."""
+    if not certificate:
+        return ""
+    path = tmp_path / "ca.pem"
+    path.write_bytes(host.file(certificate).content)
+    return str(path)
+
+
+@pytest.fixture(name="person")
+def fixture_person(url, ca):
+    """Makes people: ``person("ada")`` has the right password."""
+    return lambda name, password=PASSWORD: Person(url, name, password, ca)
+
+
+@pytest.fixture(name="ada")
+def fixture_ada(person):
+    """Ada, logged in, with her server running."""
+    ada = person("ada")
+    assert ada.log_in().status_code == 200
+    ada.open_server()
+    return ada
+
+
+@pytest.fixture(name="page")
+def fixture_page(request):
+    """A fresh page of the scenario's own Chromium, which resolves the machines' names itself.
+
+    The certificate is not verified here, as a person who clicks the warning away; tests/support/person.py verifies it.
+    """
+    scenario = request.path.parents[1].name
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.connect_over_cdp(f"http://{machines.address(f'{scenario}-browser')}:9222")
+        context = browser.new_context(ignore_https_errors=True, viewport={"width": 1280, "height": 860})
+        yield context.new_page()
+        context.close()
+
+
+@pytest.fixture(name="artifacts")
+def fixture_artifacts(variables):
+    """A folder for screenshots of one machine, which outlives the run."""
+    folder = machines.CHECKOUT / ".cache" / "artifacts" / variables["inventory_hostname"]
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,183 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, hubsmith contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Thin shell over _guard."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: guarded_service
+short_description: Restart a systemd unit only with cause, probe it, fall back to its last good files
+version_added: 0.1.0
+author: hubsmith contributors (@hubsmith)
+description:
+  - Compares the files that a unit is started with to those of the last start that passed its probe. Starts, reloads or
+    restarts the unit when they differ or when it does not run, and does nothing otherwise.
+  - After a start, a reload or a restart it waits until the probe is answered.
+  - When it is not answered, the files are put back as they were at the last good start, the unit is restarted with
+    them, and the task fails with the reason and the last lines of the journal. What failed is kept for inspection.
+  - As the cause is found in the files and not notified by a task, a play that was interrupted before its restart is
+    finished by the next one.
+attributes:
+  check_mode:
+    description: Predicts what would be done.
+    support: full
+  diff_mode:
+    description: Names the action and the files that cause it.
+    support: full
+options:
+  name:
+    description: The unit, with its suffix.
+    type: str
+    required: true
+  restart_on:
+    description:
+      - Files, symbolic links or folders (the files directly in them) whose change makes a restart necessary.
+      - The unit file itself belongs here. Copies are kept in O(state_dir), readable by root only.
+    type: list
+    elements: path
+    required: true
+  reload_on:
+    description: Files whose change makes a reload necessary. Only digests of them are kept, and they are never put back.
+    type: list
+    elements: path
+    default: []
+  probe:
+    description: How the unit shows that it serves. Without it, being active is enough.
+    type: dict
+    suboptions:
+      url:
+        description: An address of this host, C(http) or C(https).
+        type: str
+        required: true
+      statuses:
+        description: The HTTP statuses that count as healthy. If empty, any answer counts.
+        type: list
+        elements: int
+        default: []
+      certificate:
+        description: A PEM file; its first certificate must be the one that is served.
+        type: str
+        default: ""
+  timeout:
+    description: Seconds to wait for the probe after a start, a reload or a restart.
+    type: int
+    default: 60
+  pending:
+    description: In check mode, whether an earlier task would have changed one of O(restart_on). Ignored otherwise.
+    type: bool
+    default: false
+  enabled:
+    description: Whether the unit shall be started at boot.
+    type: bool
+    default: true
+  state_dir:
+    description: Where the last good files are kept, in a folder for each unit.
+    type: path
+    default: /var/lib/hubsmith-jupyterhub
+  log_lines:
+    description: How many lines of the journal a failure shows.
+    type: int
+    default: 20
+  wait:
+    description: Seconds to wait for another run that writes on this host.
+    type: int
+    default: 300
+notes:
+  - On a host that systemd does not run (an image that is being built) the unit is only enabled.
+"""
+
+EXAMPLES = r"""
+- name: Run the hub
+  hubsmith.jupyterhub.guarded_service:
+    name: jupyterhub.service
+    restart_on:
+      - /etc/systemd/system/jupyterhub.service
+      - /etc/jupyterhub/jupyterhub_config.py
+      - /etc/jupyterhub/config.d
+    probe:
+      url: http://127.0.0.1:8081/hub/health
+      statuses: [200]
+"""
+
+RETURN = r"""
+action:
+  description: What was done, or would be in check mode; one of V(none), V(start), V(reload), V(restart).
+  returned: always
+  type: str
+  sample: restart
+because:
+  description: The files that differ, or another reason.
+  returned: always
+  type: list
+  elements: str
+  sample: [/etc/jupyterhub/jupyterhub_config.py]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _guard, _health, _lock
+
+LOCK = "/run/lock/hubsmith-jupyterhub.lock"
+# A unit with nothing to do that does not serve within this many seconds has something to do after all.
+PATIENCE = 15.0
+
+
+def work(module: AnsibleModule, unit: _guard.Unit) -> _guard.Plan:
+    run = module.run_command
+    now, good = _guard.files_now(unit), _guard.last_good(unit)
+    if _guard.booted():
+        todo = _guard.plan(unit, now, good, _guard.show(run, unit.name))
+        if todo.action == "none":
+            found = _guard.second_look(run, unit, PATIENCE)
+            todo.action, todo.because = found.action, found.because
+    else:
+        state = _guard.systemctl(run, "is-enabled", unit.name)[1].strip()
+        todo = _guard.Plan("none", [], unit.enabled and state != "enabled")
+    if not module.check_mode:
+        _guard.carry_out(run, unit, todo, now, good)
+    return todo
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "name": {"type": "str", "required": True},
+            "restart_on": {"type": "list", "elements": "path", "required": True},
+            "reload_on": {"type": "list", "elements": "path", "default": []},
+            "probe": {
+                "type": "dict",
+                "options": {
+                    "url": {"type": "str", "required": True},
+                    "statuses": {"type": "list", "elements": "int", "default": []},
+                    "certificate": {"type": "str", "default": ""},
+                },
+            },
+            "timeout": {"type": "int", "default": 60},
+            "pending": {"type": "bool", "default": False},
+            "enabled": {"type": "bool", "default": True},
+            "state_dir": {"type": "path", "default": "/var/lib/hubsmith-jupyterhub"},
+            "log_lines": {"type": "int", "default": 20},
+            "wait": {"type": "int", "default": 300},
+        },
+        supports_check_mode=True,
+    )
+    given = dict(module.params)
+    wait, pending = given.pop("wait"), given.pop("pending") and module.check_mode
+    probe = given.pop("probe")
+    unit = _guard.Unit(probe=_health.Probe(**probe) if probe else None, **given)
+    try:
+        with _lock.held(LOCK, wait):
+            todo = work(module, unit)
+            if pending and todo.action in ("none", "reload"):
+                todo.action, todo.because = "restart", ["files that this play would change"]
+    except (_guard.Failed, _lock.Busy, OSError) as error:
+        module.fail_json(msg=str(error))
+    told = f"{todo.action} {unit.name}: {', '.join(todo.because)}\n" if todo.action != "none" else ""
+    told += f"enable {unit.name}\n" if todo.enable else ""
+    module.exit_json(changed=todo.changed, action=todo.action, because=todo.because, diff={"before": "", "after": told})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,345 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, hubsmith contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Accounts for all people of a hub in one task."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: local_users
+short_description: Accounts of a hub's people, all in one task
+version_added: 0.1.0
+description:
+  - Makes, changes, blocks and removes the local accounts of a list of people, in one pass over the host.
+  - Nothing is changed that was not asked for. An account keeps its password, shell, comment, home and groups unless its entry
+    says otherwise. Someone is only ever added to groups.
+  - Everything is checked before anything is done. When one entry cannot be carried out, the task fails with a sentence for each
+    such entry, and no account is touched. When a run is interrupted, the next one finishes what is left.
+  - System accounts are never touched, whatever the list says.
+requirements:
+  - The tools of the package C(passwd) on the target, and C(tar) and C(gzip) for O(remove=archive).
+options:
+  users:
+    description:
+      - The people, as in RV(users) of other tasks or in the variable C(jupyterhub_users). What an entry says about access to the hub
+        is checked for its form and otherwise left to others, so that the same list can be given everywhere.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - The name of the account. It begins with a letter, consists of C(a-z), C(0-9), C(-) and C(_), and has 31 characters at most.
+          - Names of system accounts and e-mail addresses are refused.
+        type: str
+        required: true
+      state:
+        description:
+          - V(present) means that the account exists and may be used.
+          - V(blocked) locks the password and ends the account, so that neither SSH keys nor cron let anyone in. Home and processes
+            stay as they are. An entry without an account stays without.
+          - V(absent) removes the account. See O(remove) for its home. It is refused while processes of the account run, because
+            whatever runs may hold unsaved work. A check run only warns then, as an earlier task might have stopped them.
+          - An entry without it takes O(state).
+        type: str
+        choices: [present, blocked, absent]
+      uid:
+        description:
+          - The UID of a new account. When left out, someone who comes back to a home that was kept gets the UID that owns it. Everybody
+            else gets the first UID above all that are in use.
+          - The UID of an existing account is never changed, and a different one is refused.
+        type: int
+      group:
+        description:
+          - The primary group, which is created if there is none of that name.
+          - A new account for which nothing is said gets O(group), or a group of its own.
+        type: str
+      unix_groups:
+        description: Further groups of the host to be a member of. Those that are missing are created.
+        type: list
+        elements: str
+      shell:
+        description: The login shell.
+        type: str
+      home:
+        description:
+          - The home folder of a new account.
+          - A home is never moved, and a different one for an existing account is refused.
+        type: str
+      comment:
+        description: The full name, or whatever else the comment field of the account shall say.
+        type: str
+      password:
+        description:
+          - A hash as C(mkpasswd) or C(openssl passwd -6) make it (yescrypt, scrypt, bcrypt, SHA-512 or SHA-256). Clear text is refused.
+          - A new account without one cannot be logged in to with a password.
+        type: str
+      identities:
+        description: Who may log in to the hub as this person. Not used by this module.
+        type: list
+        elements: str
+      admin:
+        description: Whether the person administers the hub. Not used by this module.
+        type: bool
+      groups:
+        description: The person's groups in the hub. Not used by this module, see O(users[].unix_groups) for the host's.
+        type: list
+        elements: str
+      expires:
+        description: The last day on which the person may log in to the hub. Not used by this module.
+        type: str
+      limits:
+        description: What the person's server may use. Not used by this module.
+        type: dict
+  state:
+    description: The state of entries that have none of their own.
+    type: str
+    choices: [present, blocked, absent]
+    default: present
+  home:
+    description: The folder in which homes of new accounts are made.
+    type: path
+    default: /home
+  home_mode:
+    description: The mode of homes that are made, as an octal number in quotes.
+    type: str
+    default: "0700"
+  skeleton:
+    description: The folder whose content a home begins with. Empty for homes that begin empty.
+    type: path
+    default: /etc/skel
+  shell:
+    description: The login shell of new accounts.
+    type: str
+    default: /bin/bash
+  group:
+    description: The primary group of new accounts. When empty, each gets a group of its own name.
+    type: str
+  unix_groups:
+    description: Groups of the host that everybody with the state V(present) is made a member of.
+    type: list
+    elements: str
+    default: []
+  remove:
+    description:
+      - What becomes of the home of an account that is removed.
+      - With V(keep) it stays as it is, and its UID is not given to anybody else as long as it lies in O(home).
+      - With V(archive) it goes into a file of O(archive_dir), and is deleted.
+      - With V(delete) it is deleted.
+      - A home that belongs to somebody else, holds another account's home or has a mount in it is refused, unless it is kept.
+    type: str
+    choices: [keep, archive, delete]
+    default: keep
+  archive_dir:
+    description: The folder for archives of homes. It is made for C(root) only, and so are the archives.
+    type: path
+    default: /var/backups/jupyterhub/homes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details: One line for each account that changes. Passwords are shown as set, locked or missing only.
+  platform:
+    platforms: debian
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+author:
+  - hubsmith contributors (@hubsmith)
+"""
+
+EXAMPLES = r"""
+- name: The people of the hub have their accounts
+  hubsmith.jupyterhub.local_users:
+    users:
+      - name: ada
+        comment: Ada Lovelace
+        unix_groups: [numerics]
+      - name: charles
+        state: blocked
+
+- name: Somebody has left, the home goes into an archive
+  hubsmith.jupyterhub.local_users:
+    users:
+      - name: charles
+    state: absent
+    remove: archive
+"""
+
+RETURN = r"""
+users:
+  description: The people in the order of the list. Someone without an account has only the first three values.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The account's name.
+      type: str
+      sample: ada
+    state:
+      description: The state that was asked for.
+      type: str
+      sample: present
+    done:
+      description: What was done (in a check run, what would be), nothing if all was as wanted.
+      type: list
+      elements: str
+      sample: [created, password set, home created]
+    uid:
+      description: The account's UID.
+      type: int
+      sample: 1001
+    group:
+      description: The primary group.
+      type: str
+      sample: ada
+    unix_groups:
+      description: The further groups of the host.
+      type: list
+      elements: str
+      sample: [numerics]
+    shell:
+      description: The login shell.
+      type: str
+      sample: /bin/bash
+    home:
+      description: The home folder.
+      type: str
+      sample: /home/ada
+    comment:
+      description: The comment field.
+      type: str
+      sample: Ada Lovelace
+archives:
+  description: The archives that were made of homes, by name of the account. Empty in a check run.
+  returned: success
+  type: dict
+  sample: {charles: /var/backups/jupyterhub/homes/charles-20270131T120000Z.tar.gz}
+"""
+
+import os
+import re
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import (
+    _account_files,
+    _account_report,
+    _account_tools,
+    _accounts,
+    _lock,
+    _people,
+)
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _account_model as _model
+
+LOCK = "/run/lock/hubsmith-jupyterhub.lock"
+
+
+def run(module: AnsibleModule) -> dict[str, object]:
+    given = module.params
+    entries = [{key: value for key, value in entry.items() if value is not None} for entry in given["users"]]
+    people = _people.parse(entries, given["state"])
+    rules = _rules(given)
+    settings = _settings(module)
+
+    host, actions = _look(module, people, rules)
+    if actions and not module.check_mode:
+        with _lock.held(LOCK):
+            host, actions = _look(module, people, rules)  # another run may have been at it while we waited
+            _account_tools.carry_out(actions, settings)
+    after = _accounts.predict(host, actions)
+    _warn_of_shells(module, after, people)
+    return {
+        "changed": bool(actions),
+        "diff": _account_report.diff(host, after, actions),
+        "users": _account_report.users(people, after, actions),
+        "archives": settings.archives,
+    }
+
+
+def _rules(given: dict[str, Any]) -> _accounts.Rules:
+    return _accounts.Rules(
+        home=_people.absolute_path("home", given["home"]),
+        shell=_people.absolute_path("shell", given["shell"]),
+        group=_people.unix_name("group", given["group"]) if given["group"] else None,
+        unix_groups=_people.unix_names("unix_groups", given["unix_groups"]),
+        remove=given["remove"],
+    )
+
+
+def _settings(module: AnsibleModule) -> _account_tools.Settings:
+    given = module.params
+    if not re.fullmatch("0[0-7]{3}", given["home_mode"]):
+        raise _accounts.Refused(f"home_mode is {given['home_mode']!r}; write it with four octal digits in quotes, e.g. '0700'")
+    if given["skeleton"] and not os.path.isdir(given["skeleton"]):
+        raise _accounts.Refused(f"the skeleton {given['skeleton']} is not a folder here; make it, or write skeleton: '' for empty homes")
+    return _account_tools.Settings(module.run_command, given["skeleton"], int(given["home_mode"], 8), given["archive_dir"])
+
+
+def _look(module: AnsibleModule, people: list[_people.Person], rules: _accounts.Rules) -> tuple[_model.Host, list[_model.Action]]:
+    host = _account_files.read(people, rules)
+    actions = _accounts.plan(host, people, rules)
+    busy = _accounts.busy(host, people)
+    if busy and not module.check_mode:
+        raise _accounts.Refused("\n".join(busy))
+    for sentence in busy:
+        module.warn(sentence)
+    return host, actions
+
+
+def _warn_of_shells(module: AnsibleModule, after: _model.Host, people: list[_people.Person]) -> None:
+    shells = {after.accounts[person.name].shell for person in people if person.name in after.accounts}
+    for shell in sorted(shells):
+        if shell and not os.path.exists(shell):
+            module.warn(f"the shell {shell} is not on this host, and who has it cannot log in to a terminal; install it or choose another")
+
+
+def main() -> None:
+    words = {"type": "list", "elements": "str"}
+    states = {"type": "str", "choices": list(_people.STATES)}
+    person = {
+        "name": {"type": "str", "required": True},
+        "state": states,
+        "uid": {"type": "int"},
+        "group": {"type": "str"},
+        "unix_groups": words,
+        "shell": {"type": "str"},
+        "home": {"type": "str"},
+        "comment": {"type": "str"},
+        "password": {"type": "str", "no_log": True},
+        "identities": words,
+        "admin": {"type": "bool"},
+        "groups": words,
+        "expires": {"type": "str"},
+        "limits": {"type": "dict"},
+    }
+    module = AnsibleModule(
+        argument_spec={
+            "users": {"type": "list", "elements": "dict", "required": True, "options": person},
+            "state": {**states, "default": "present"},
+            "home": {"type": "path", "default": "/home"},
+            "home_mode": {"type": "str", "default": "0700"},
+            "skeleton": {"type": "path", "default": "/etc/skel"},
+            "shell": {"type": "str", "default": "/bin/bash"},
+            "group": {"type": "str"},
+            "unix_groups": {**words, "default": []},
+            "remove": {"type": "str", "choices": ["keep", "archive", "delete"], "default": "keep"},
+            "archive_dir": {"type": "path", "default": "/var/backups/jupyterhub/homes"},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        result = run(module)
+    except PermissionError as error:
+        module.fail_json(msg=f"{error.filename or error} is not open to us; run this task as root (become: true)")
+    except (_people.PeopleError, _accounts.Refused, _account_tools.ToolFailed, _lock.Busy, OSError) as error:
+        module.fail_json(msg=str(error))
+    else:
+        module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, hubsmith contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The machines of a scenario as the tests on the controller see them."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+_lookup = socket.getaddrinfo
+
+
+def address(container: str) -> str:
+    """The address of a container in the network of its scenario."""
+    out = subprocess.run(["docker", "inspect", container], capture_output=True, text=True, check=True, timeout=30).stdout
+    return next(iter(json.loads(out)[0]["NetworkSettings"]["Networks"].values()))["IPAddress"]
+
+
+@contextmanager
+def names(known: dict[str, str]) -> Iterator[None]:
+    """Let this process resolve the machines' names, as its DNS does not know them."""
+
+    def lookup(host, *rest, **options):
+        return _lookup(known.get(host, host), *rest, **options)
+
+    socket.getaddrinfo = lookup
+    try:
+        yield
+    finally:
+        socket.getaddrinfo = _lookup
+
+
+def play(scenario: str, *arguments: str, playbook: str = "converge.yml", timeout: float = 600, **variables: object) -> tuple[int, str]:
+    """Run a scenario's playbook again as its user would; returns the exit code and everything it printed."""
+    process = start_play(scenario, *arguments, playbook=playbook, **variables)
+    out = process.communicate(timeout=timeout)[0]
+    return process.returncode, out
+
+
+def start_play(scenario: str, *arguments: str, playbook: str = "converge.yml", **variables: object) -> subprocess.Popen:
+    command = ["ansible-playbook", "--inventory", "inventory/", playbook, "--extra-vars", json.dumps(variables), *arguments]
+    environment = {
+        **os.environ,
+        "ANSIBLE_PIPELINING": "true",
+        "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+        "ANSIBLE_NOCOLOR": "true",
+        "ANSIBLE_FORCE_COLOR": "false",
+    }
+    folder = CHECKOUT / "molecule" / scenario
+    return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def until(condition: Callable[[], object], timeout: float = 60, every: float = 0.2) -> float:
+    """Wait until the condition holds; returns the seconds that took."""
+    start = time.monotonic()
+    while not condition():
+        if time.monotonic() - start > timeout:
+            raise TimeoutError(f"{condition} does not hold after {timeout} s")
+        time.sleep(every)
+    return time.monotonic() - start

@@ -1,0 +1,102 @@
+# Copyright: (c) 2026, hubsmith contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A unit is restarted with cause only. (What follows a restart is tested with systemd itself, in the scenario `default`.)"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+
+import pytest
+
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _guard
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils._guard import Unit
+
+RUNS = {"ActiveState": "active", "UnitFileState": "enabled"}
+
+
+@pytest.fixture(name="unit")
+def fixture_unit(tmp_path):
+    for name in ("unit", "config", "cert"):
+        (tmp_path / name).write_text(name)
+    return Unit(
+        name="x.service",
+        restart_on=[str(tmp_path / "unit"), str(tmp_path / "config")],
+        reload_on=[str(tmp_path / "cert")],
+        state_dir=str(tmp_path / "state"),
+    )
+
+
+@pytest.fixture(name="good")
+def fixture_good(unit):
+    _guard._remember(unit, _guard.files_now(unit))
+    return _guard.last_good(unit)
+
+
+def plan(unit, good, **state):
+    return _guard.plan(unit, _guard.files_now(unit), good, {**RUNS, **state})
+
+
+def test_nothing_has_changed(unit, good):
+    assert plan(unit, good) == _guard.Plan("none")
+    assert not plan(unit, good).changed
+
+
+def test_restart_names_the_cause(unit, good, tmp_path):
+    (tmp_path / "config").write_text("other")
+    assert plan(unit, good) == _guard.Plan("restart", [str(tmp_path / "config")])
+
+
+def test_reload_is_enough_for_a_certificate(unit, good, tmp_path):
+    (tmp_path / "cert").write_text("other")
+    assert plan(unit, good) == _guard.Plan("reload", [str(tmp_path / "cert")])
+
+
+def test_restart_includes_a_reload(unit, good, tmp_path):
+    (tmp_path / "cert").write_text("other")
+    (tmp_path / "config").write_text("other")
+    assert plan(unit, good).action == "restart"
+
+
+@pytest.mark.parametrize("state", ["inactive", "failed", "activating"])
+def test_what_does_not_run_is_started(unit, good, state):
+    assert plan(unit, good, ActiveState=state).action == "start"
+
+
+def test_a_reloading_unit_runs(unit, good):
+    assert plan(unit, good, ActiveState="reloading").action == "none"
+
+
+def test_enable_alone_is_a_change_without_a_restart(unit, good):
+    todo = plan(unit, good, UnitFileState="disabled")
+    assert (todo.action, todo.enable, todo.changed) == ("none", True, True)
+
+
+def test_first_time(unit):
+    assert _guard.last_good(unit) is None
+    assert plan(unit, None).action == "restart"
+
+
+def test_broken_record_costs_a_restart(unit, good):
+    with open(unit.record, "w", encoding="utf-8") as handle:
+        handle.write("{")
+    assert _guard.last_good(unit) is None
+
+
+def test_record_is_private_and_holds_no_key(unit, good, tmp_path):
+    (tmp_path / "cert").write_text("SECRET KEY")
+    _guard._remember(unit, _guard.files_now(unit))
+    assert stat.S_IMODE(os.stat(unit.record).st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(unit.state_dir).st_mode) == 0o700
+    kept = json.dumps(_guard.last_good(unit)["reload"])
+    assert "U0VDUkVU" not in kept and "SECRET" not in kept
+
+
+def test_certificate_behind_a_link_is_seen_to_change(unit, tmp_path):
+    (tmp_path / "cert").rename(tmp_path / "real")
+    (tmp_path / "cert").symlink_to("real")
+    _guard._remember(unit, _guard.files_now(unit))
+    (tmp_path / "real").write_text("renewed")
+    assert plan(unit, _guard.last_good(unit)) == _guard.Plan("reload", [str(tmp_path / "cert")])

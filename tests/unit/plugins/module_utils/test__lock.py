@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, hubsmith contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One writer at a time, and no stale lock after a death."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _lock
+
+HOLD = """
+import fcntl, os, sys, time
+handle = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+fcntl.flock(handle, fcntl.LOCK_EX)
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture(name="holder")
+def fixture_holder(tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path / "lock")], stdout=subprocess.PIPE)
+    process.stdout.readline()
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_second_writer_is_refused_with_a_sentence(tmp_path, holder):
+    start = time.monotonic()
+    with pytest.raises(_lock.Busy, match="held by another run"), _lock.held(str(tmp_path / "lock"), wait=0.3):
+        pytest.fail("two holders")
+    assert 0.3 <= time.monotonic() - start < 5
+
+
+def test_lock_of_a_killed_holder_is_free(tmp_path, holder):
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.wait()
+    with _lock.held(str(tmp_path / "lock"), wait=5):
+        pass
+
+
+def test_released_at_the_end_and_after_an_error(tmp_path):
+    path = str(tmp_path / "folder" / "lock")
+    with pytest.raises(KeyError), _lock.held(path):
+        raise KeyError
+    with _lock.held(path, wait=0):
+        pass

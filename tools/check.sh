@@ -1,0 +1,170 @@
+# shellcheck shell=bash
+# The tests.
+set -euo pipefail
+: "${root:?}" "${offline:?}" "${minor?}" "${lowest?}" "${highest?}"
+
+# The scenario that ./dev test also runs with the lowest Python.
+quick_scenario=roles_alone
+
+collection_copy() { # the checkout as git sees it: ansible-test wants a real folder, and an artifact holds no ignored file
+  [[ -z ${copy:-} ]] || return 0
+  work=$(mktemp -d)
+  copy=$work/ansible_collections/hubsmith/jupyterhub
+  mkdir -p "$copy"
+  comm -z -23 <(git ls-files -z --cached --others --exclude-standard | sort -zu) <(git ls-files -z --deleted | sort -z) |
+    xargs -0 cp -P --parents -t "$copy"
+  others_into "$work"
+}
+
+others_into() { # others_into PATH: the collections that ours needs
+  mkdir -p "$1/ansible_collections"
+  ln -s "$root"/.ansible/collections/ansible_collections/{ansible,community} "$1/ansible_collections/"
+}
+
+lint_python() {
+  ruff check .
+  ruff format --check .
+  MYPYPATH=.ansible/collections mypy
+}
+
+lint_shell() {
+  git ls-files -z --cached --others --exclude-standard |
+    xargs -0 grep -d skip -lIZE '^#!.*\b(ba|da)?sh$|^# shellcheck shell=' | xargs -0 shellcheck
+}
+
+lint_docs() {
+  antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self --skip-rstcheck .
+  antsibull-changelog lint
+}
+
+cmd_lint() {
+  use_python highest
+  step ansible-lint ansible-lint --offline
+  step yamllint yamllint --strict .
+  step "ruff and mypy" lint_python
+  step shellcheck lint_shell
+  step "documentation and changelog" lint_docs
+}
+
+ansible_test() { # ansible_test COMMAND [TARGET...]
+  make_uv
+  quiet python tools/seed_pip.py .venv/uv/bin/pip || die "Cannot fetch pip for ansible-test $offline"
+  (cd "$copy" && ansible-test "$1" --python "$minor" --color no "${@:2}")
+}
+
+with_both() { # with_both NAME COMMAND...: with the lowest and the highest Python
+  local which
+  collection_copy
+  for which in lowest highest; do
+    use_python $which
+    step "$1, Python $minor" "${@:2}"
+    [[ $lowest != "$highest" ]] || return 0
+  done
+}
+
+node_test() { node --test tests/unit/node/*.cjs; }
+
+cmd_sanity() { with_both sanity ansible_test sanity "$@"; }
+
+cmd_unit() {
+  with_both units ansible_test units "$@"
+  step "units, Node" node_test
+}
+
+run_artifact() { # as somebody who has nothing but the artifact; what it needs is there, as no Galaxy may be reachable
+  local path=$work/installed
+  others_into "$path"
+  ansible-galaxy collection build --output-path "$work" "$copy"
+  (
+    cd "$path"
+    export ANSIBLE_COLLECTIONS_PATH=$path
+    ansible-galaxy collection install --offline --collections-path "$path" "$work"/hubsmith-jupyterhub-*.tar.gz
+    ansible-playbook --inventory hub.example.test, --syntax-check hubsmith.jupyterhub.site
+    ansible-playbook --inventory hub.example.test, --list-tasks hubsmith.jupyterhub.site
+  )
+}
+
+cmd_artifact() {
+  use_python highest
+  collection_copy
+  step artifact run_artifact
+}
+
+scenarios() { # scenarios NAME|all [OPTION...]
+  local file name found=
+  for file in molecule/*/molecule.yml; do
+    name=$(basename "$(dirname "$file")")
+    [[ $1 = all || $1 = "$name" ]] || continue
+    found=1
+    step "molecule $name, Python $minor" molecule test --scenario-name "$name" "${@:2}"
+  done
+  [[ $found ]] || die "There is no scenario '$1' in molecule/."
+}
+
+cmd_molecule() {
+  local name=all
+  if [[ $# -gt 0 && $1 != -- ]]; then name=$1; shift; fi
+  if [[ ${1:-} = -- ]]; then shift; fi
+  use_python highest
+  engine
+  scenarios "$name" "$@"
+}
+
+cmd_test() {
+  use_python highest
+  engine
+  mkdir -p .cache
+  trap count EXIT
+  everything 2>&1 | tee .cache/test.log
+}
+
+everything() {
+  trap finish EXIT
+  cmd_lint
+  with_both sanity ansible_test sanity
+  with_both units ansible_test units
+  step "units, Node" node_test
+  cmd_artifact
+  scenarios all
+  if [[ $lowest != "$highest" ]]; then
+    use_python lowest
+    scenarios "$quick_scenario"
+  fi
+}
+
+count() { # the last line of all: what pytest counted, in units and on machines; a step that failed counts, too
+  local status=$?
+  sed 's/\x1b\[[0-9;]*m//g' .cache/test.log | awk -v status=$status '
+    /^(#|ℹ) pass [0-9]+$/ { passed += $3 }
+    /^(#|ℹ) fail [0-9]+$/ { failed += $3 }
+    /^=+ .* in [0-9.]+s.* =+$/ { for (i = 2; i < NF; i++) { if ($i ~ /^passed/) passed += $(i - 1); if ($i ~ /^(failed|error)/) failed += $(i - 1) } }
+    END { if (status && !failed) failed = 1; print passed + 0 " passed, " failed + 0 " failed" }'
+}
+
+cmd_bench() {
+  local script found=
+  use_python highest
+  engine
+  for script in benchmarks/*.py; do
+    [[ $script != benchmarks/bench.py ]] || continue # what they share
+    [[ -z ${1:-} || $(basename "$script" .py) = "$1" ]] || continue
+    found=1
+    step "${script#*/}" python "$script"
+  done
+  [[ $found ]] || die "There is no measurement '${1:-}' in benchmarks/."
+}
+
+cmd_docs() {
+  use_python highest
+  step documentation build_docs
+  echo "Open .cache/docs/html/index.html"
+}
+
+build_docs() { # links into Ansible's own documentation stay text, as its index is not on this machine
+  rm -rf .cache/docs
+  mkdir -p .cache/docs/rst
+  chmod go-w .cache/docs/rst
+  quiet antsibull-docs collection --use-current --squash-hierarchy --dest-dir .cache/docs/rst hubsmith.jupyterhub
+  sphinx-build -q -W -C -D project=hubsmith.jupyterhub -D extensions=sphinx_antsibull_ext -D html_theme=alabaster \
+    -D suppress_warnings=ref.ref .cache/docs/rst .cache/docs/html
+}
