@@ -92,6 +92,7 @@ cmd_artifact() {
 
 scenarios() { # scenarios NAME|all [OPTION...]
   local file name found=
+  step images images bookworm browser
   for file in molecule/*/molecule.yml; do
     name=$(basename "$(dirname "$file")")
     [[ $1 = all || $1 = "$name" ]] || continue

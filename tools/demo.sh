@@ -19,13 +19,14 @@ cmd_demo() {
   engine
   check_demo "$port"
   write_inventory "$port"
+  step "image of Debian 13" images trixie
   step "demo machine" demo_play molecule/shared/create.yml
   # The machine makes the hash: Python 3.13 can't, and openssl need not be here. Nothing keeps the password itself.
   local password
   password=$(python -c 'import secrets; print("-".join(secrets.token_hex(2) for _ in range(3)))')
   write_inventory "$port" "$(docker exec -i $demo openssl passwd -6 -stdin <<<"$password")"
   step "demo hub" demo_play playbooks/site.yml
-  python - "https://localhost:$port/hub/login" <<'PY'
+  python - "https://localhost:$port/" <<'PY'
 import ssl, sys, urllib.request
 urllib.request.urlopen(sys.argv[1], timeout=30, context=ssl._create_unverified_context()).read()
 PY
@@ -41,7 +42,7 @@ END
 
 check_demo() { # check_demo PORT
   ! docker container inspect $demo >/dev/null 2>&1 ||
-    die "The demo's machine is there already, at port $(docker port $demo 443 | cut -d: -f2): ./dev demo --stop removes it."
+    die "The demo's machine is there already, at port $(docker port $demo | cut -d: -f2): ./dev demo --stop removes it."
   ! (: <>/dev/tcp/127.0.0.1/"$1") 2>/dev/null || die "Port $1 of this machine is in use: choose another one with ./dev demo --port N."
 }
 
@@ -53,8 +54,10 @@ jupyterhub:
     $demo:
       ansible_connection: community.docker.docker
       ansible_python_interpreter: /usr/bin/python3
-      ports: ["127.0.0.1:$1:443"]
+      # The same port inside and outside: the hub sends browsers to the address that it is told it has.
+      ports: ["127.0.0.1:$1:$1"]
       jupyterhub_domain: localhost
+      jupyterhub_port: $1
       jupyterhub_users:
         - {name: ada, password: "${2:-}", admin: true}
 END

@@ -5,7 +5,7 @@ set -euo pipefail
 
 docker_state() { # answers, denied or absent
   local said
-  if said=$(timeout 30 docker info 2>&1 >/dev/null); then
+  if said=$(timeout 30 docker info 2>&1); then
     echo answers
   elif grep -qi 'permission denied' <<<"$said"; then
     echo denied
@@ -23,6 +23,17 @@ make_engine() {
   [[ $(type -P docker) ]] || apt_install "Installing Docker's client" docker-cli # a package of its own since Debian 13
   [[ $(docker_state) != absent ]] || start_engine
   [[ $(docker_state) = answers ]] || with_docker_group
+}
+
+images() { # images NAME...: at the same time; here, as Molecule could not ask for sudo's password
+  local name builds=() build
+  for name in "$@"; do
+    molecule/images/build.sh "$name" &
+    builds+=($!)
+  done
+  for build in "${builds[@]}"; do
+    wait "$build" || die "A test machine's image could not be built (see above): check that this machine reaches Debian's packages or a registry."
+  done
 }
 
 start_engine() {

@@ -7,23 +7,30 @@ tag=hubsmith-test:$name
 sudo=
 [ "$(id -u)" = 0 ] || sudo=sudo
 
-# Two machines of one kind are created at the same time: the second waits for the image of the first.
-exec 9>"${TMPDIR:-/tmp}/hubsmith-image-$name.$(id -u).lock"
-flock 9
+wait_for() { # wait_for NAME: machines are created at the same time; what they share is made once
+  exec 9>"${TMPDIR:-/tmp}/hubsmith-image-$1.$(id -u).lock"
+  flock 9
+}
 
-debian() { # the base: a registry's image where one answers, else Debian's packages
+base_of() { # base_of SUITE: a registry's image where one answers, else one made of Debian's packages
   base=debian:$1-slim
   docker image inspect "$base" >/dev/null 2>&1 && return
   timeout 120 docker pull -q "$base" >/dev/null 2>&1 && return
   base=hubsmith-base:$1
   docker image inspect "$base" >/dev/null 2>&1 && return
-  # A folder of its own: mmdebstrap unpacks below TMPDIR, and apt's own user must be able to enter that.
+  (wait_for apt; command -v mmdebstrap >/dev/null || install_mmdebstrap)
+  # Without that option apt's own user would have to be able to enter the folder.
   $sudo mmdebstrap --quiet --variant=minbase --aptopt='APT::Sandbox::User "root"' "$1" - >"$context/base.tar"
   docker import "$context/base.tar" "$base" >/dev/null
   rm "$context/base.tar"
 }
 
-authorities() { # the host's own (a TLS-intercepting proxy's, say): those in its bundle that Debian does not ship
+install_mmdebstrap() {
+  $sudo apt-get update -qq
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mmdebstrap debian-archive-keyring >/dev/null 2>&1
+}
+
+authorities() { # authorities FOLDER: the host's own (a TLS-intercepting proxy's, say), which Debian does not ship
   python3 - "$1" <<'PY'
 import glob, os, re, sys
 pem = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.S)
@@ -36,28 +43,31 @@ for number, cert in enumerate(extra):
 PY
 }
 
+wait_for "$name"
 context=$(mktemp -d)
 trap 'rm -rf "$context"' EXIT
 case $name in
   browser)
-    sh "$0" trixie >/dev/null
-    cp -p "$here"/browser/* "$context/"
+    sh "$0" trixie
     base=hubsmith-test:trixie
-    state=$(docker image inspect -f '{{ .Id }}' "$base")
+    cp -p "$here"/browser/* "$context/"
+    below=$(docker image inspect -f '{{ .Id }}' "$base")
     ;;
   *)
     cp -p "$here"/machine/* "$context/"
     mkdir "$context/ca"
     authorities "$context/ca"
-    state=$name
+    below=$name
     ;;
 esac
 
 # The image is labelled by its recipe, so that a changed recipe makes a new one.
-want=$({ echo "$state"; cd "$context"; find . -type f | sort | xargs cat; } | sha256sum | cut -c1-16)
+want=$({ echo "$below"; cd "$context"; find . -type f | sort | xargs cat; } | sha256sum | cut -c1-16)
 have=$(docker image inspect -f '{{ index .Config.Labels "recipe" }}' "$tag" 2>/dev/null || true)
-if [ "$have" = "$want" ]; then echo present; exit 0; fi
+[ "$have" != "$want" ] || exit 0
 
-[ "$name" = browser ] || debian "$name"
-DOCKER_BUILDKIT=0 docker build -q --build-arg "BASE=$base" --label "recipe=$want" -t "$tag" "$context" >/dev/null 2>&1
-echo "built from $base"
+[ "$name" = browser ] || base_of "$name"
+DOCKER_BUILDKIT=0 docker build -q --build-arg "BASE=$base" --label "recipe=$want" -t "$tag" "$context" >"$context.log" 2>&1 ||
+  { cat "$context.log" >&2; rm "$context.log"; exit 1; }
+rm "$context.log"
+echo "$tag built from $base"
