@@ -13,6 +13,13 @@ from playwright.sync_api import sync_playwright
 PASSWORD = "correct horse battery staple"
 
 
+def pytest_collection_modifyitems(items):
+    """Each machine's tests run in their order in one process, and those of several machines at the same time."""
+    for item in items:
+        machine = item.callspec.params["_testinfra_host"].backend.get_pytest_id()
+        item.add_marker(pytest.mark.xdist_group(machine))
+
+
 @pytest.fixture(name="variables")
 def fixture_variables(host):
     """The inventory's variables of the machine."""

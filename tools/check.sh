@@ -3,8 +3,10 @@
 set -euo pipefail
 : "${root:?}" "${offline:?}" "${minor?}" "${lowest?}" "${highest?}"
 
-# The scenario that ./dev test also runs with the lowest Python.
+# The scenario that ./dev test also runs with the lowest Python, and the one that it runs with the installed artifact.
 quick_scenario=roles_alone
+artifact_scenario=srv_www
+installed=''
 
 collection_copy() { # the checkout as git sees it: ansible-test wants a real folder, and an artifact holds no ignored file
   [[ -z ${copy:-} ]] || return 0
@@ -71,13 +73,13 @@ cmd_unit() {
   step "units, Node" node_test
 }
 
-run_artifact() { # as somebody who has nothing but the artifact; what it needs is there, as no Galaxy may be reachable
-  local path=$work/installed
+run_artifact() { # run_artifact PATH: as somebody who has nothing but the artifact; what it needs is there, as no Galaxy may be reachable
+  local path=$1
+  local -x ANSIBLE_COLLECTIONS_PATH=$1
   others_into "$path"
   ansible-galaxy collection build --output-path "$work" "$copy"
   (
     cd "$path"
-    export ANSIBLE_COLLECTIONS_PATH=$path
     ansible-galaxy collection install --offline --collections-path "$path" "$work"/hubsmith-jupyterhub-*.tar.gz
     ansible-playbook --inventory hub.example.test, --syntax-check hubsmith.jupyterhub.site
     ansible-playbook --inventory hub.example.test, --list-tasks hubsmith.jupyterhub.site
@@ -87,17 +89,20 @@ run_artifact() { # as somebody who has nothing but the artifact; what it needs i
 cmd_artifact() {
   use_python highest
   collection_copy
-  step artifact run_artifact
+  step artifact run_artifact "$work/installed"
+  installed=$work/installed
 }
 
 scenarios() { # scenarios NAME|all [OPTION...]
-  local file name found=
+  local file name path found=
   step images images bookworm browser
   for file in molecule/*/molecule.yml; do
     name=$(basename "$(dirname "$file")")
     [[ $1 = all || $1 = "$name" ]] || continue
     found=1
-    step "molecule $name, Python $minor" molecule test --scenario-name "$name" "${@:2}"
+    path=$ANSIBLE_COLLECTIONS_PATH
+    [[ $name != "$artifact_scenario" || ! $installed ]] || path=$installed
+    step "molecule $name, Python $minor" env ANSIBLE_COLLECTIONS_PATH="$path" molecule test --scenario-name "$name" "${@:2}"
   done
   [[ $found ]] || die "There is no scenario '$1' in molecule/."
 }
@@ -138,8 +143,9 @@ count() { # the last line of all: what pytest counted, in units and on machines;
   sed 's/\x1b\[[0-9;]*m//g' .cache/test.log | awk -v status=$status '
     /^(#|ℹ) pass [0-9]+$/ { passed += $3 }
     /^(#|ℹ) fail [0-9]+$/ { failed += $3 }
+    /^::: .* failed$/ { broken = 1 }
     /^=+ .* in [0-9.]+s.* =+$/ { for (i = 2; i < NF; i++) { if ($i ~ /^passed/) passed += $(i - 1); if ($i ~ /^(failed|error)/) failed += $(i - 1) } }
-    END { if (status && !failed) failed = 1; print passed + 0 " passed, " failed + 0 " failed" }'
+    END { if ((status || broken) && !failed) failed = 1; print passed + 0 " passed, " failed + 0 " failed" }'
 }
 
 cmd_bench() {

@@ -63,7 +63,7 @@ def bring_about(wanted: Wanted, check_mode: bool, runner: _config_stage.Runner) 
     after = {path: _settled(entry, now[path]) for path, entry in goal.items()}
     changes = {path: entry for path, entry in after.items() if entry != now[path]}
     request = _request(wanted, changes)
-    outcome = Outcome(changed=bool(changes), digest=_digest(wanted, request, after), diff=_diff(now, changes))
+    outcome = Outcome(changed=bool(changes), digest=_digest(wanted, request, after), diff=_files.diff(now, changes))
     _check(wanted, request, outcome, check_mode, runner)
     if changes and not check_mode:
         outcome.backup_file = _swap(wanted, now, changes)
@@ -211,24 +211,3 @@ def _swap(wanted: Wanted, now: _snapshot.Snapshot, changes: _snapshot.Snapshot) 
     except OSError as error:
         raise Refused(f"the files could not be written: {error}") from error
     return next((path for path in backups if path.startswith(wanted.path + ".")), None)
-
-
-def _diff(now: _snapshot.Snapshot, changes: _snapshot.Snapshot) -> list[dict[str, str]]:
-    out = []
-    for path, entry in changes.items():
-        before = now[path]
-        owned = before["type"] == entry["type"] == "file" and _attributes(before) != _attributes(entry)
-        texts = [(_attributes(one) if owned else "") + _shown(one) for one in (before, entry)]
-        out.append({"before_header": path, "after_header": path, "before": texts[0], "after": texts[1]})
-    return out
-
-
-def _attributes(entry: _snapshot.Entry) -> str:
-    return f"# mode {entry['mode']:04o}, owner {entry['uid']}:{entry['gid']}\n"
-
-
-def _shown(entry: _snapshot.Entry) -> str:
-    data = _files.content(entry)
-    if data is not None:
-        return data.decode(errors="replace")
-    return f"-> {entry['target']}\n" if entry["type"] == "link" else ""

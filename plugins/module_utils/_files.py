@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from types import FrameType
 from typing import Any, NoReturn
 
-from ansible_collections.hubsmith.jupyterhub.plugins.module_utils._snapshot import Entry
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils._snapshot import Entry, Snapshot
 
 
 class Interrupted(BaseException):
@@ -74,6 +74,28 @@ def swap(entries: Mapping[str, Entry]) -> None:
         _clean(steps)
         for folder in {os.path.dirname(path) for path in entries}:
             _sync_folder(folder)
+
+
+def diff(now: Snapshot, changes: Snapshot) -> list[dict[str, str]]:
+    """What Ansible shows with --diff: a pair of texts for each path of ``changes``; ``now`` knows at least these paths."""
+    out = []
+    for path, entry in changes.items():
+        before = now[path]
+        owned = before["type"] == entry["type"] == "file" and _attributes(before) != _attributes(entry)
+        texts = [(_attributes(one) if owned else "") + _shown(one) for one in (before, entry)]
+        out.append({"before_header": path, "after_header": path, "before": texts[0], "after": texts[1]})
+    return out
+
+
+def _attributes(entry: Entry) -> str:
+    return f"# mode {entry['mode']:04o}, owner {entry['uid']}:{entry['gid']}\n"
+
+
+def _shown(entry: Entry) -> str:
+    data = content(entry)
+    if data is not None:
+        return data.decode(errors="replace")
+    return f"-> {entry['target']}\n" if entry["type"] == "link" else ""
 
 
 class _Step:

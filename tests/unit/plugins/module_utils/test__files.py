@@ -144,3 +144,10 @@ def test_what_a_killed_run_left_is_cleared(tree, entries):
     _files.swap(entries)
     assert _snapshot.take(entries) == entries
     assert not [name for name in os.listdir(tree) if "hubsmith" in name]
+
+
+def test_diff_shows_texts_and_what_else_changed():
+    old, new = _files.file(b"a\n", 0o600, 0, 0), _files.file(b"b\n", 0o644, 0, 0)
+    now = {"/f": old, "/l": _snapshot.ABSENT, "/same": new}
+    shown = {one["before_header"]: (one["before"], one["after"]) for one in _files.diff(now, {"/f": new, "/l": _files.link("t")})}
+    assert shown == {"/f": ("# mode 0600, owner 0:0\na\n", "# mode 0644, owner 0:0\nb\n"), "/l": ("", "-> t\n")}

@@ -7,30 +7,27 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
 
 from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _lock
 
-HOLD = """
-import fcntl, os, sys, time
-handle = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
-fcntl.flock(handle, fcntl.LOCK_EX)
-print("held", flush=True)
-time.sleep(60)
-"""
-
 
 @pytest.fixture(name="holder")
 def fixture_holder(tmp_path):
-    process = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path / "lock")], stdout=subprocess.PIPE)
-    process.stdout.readline()
-    yield process
-    process.kill()
-    process.wait()
+    """The process id of another holder."""
+    told, tell = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        with _lock.held(str(tmp_path / "lock")):
+            os.write(tell, b"held")
+            time.sleep(60)
+        os._exit(0)
+    assert os.read(told, 4) == b"held"
+    yield pid
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
 
 
 def test_second_writer_is_refused_with_a_sentence(tmp_path, holder):
@@ -41,8 +38,8 @@ def test_second_writer_is_refused_with_a_sentence(tmp_path, holder):
 
 
 def test_lock_of_a_killed_holder_is_free(tmp_path, holder):
-    os.kill(holder.pid, signal.SIGKILL)
-    holder.wait()
+    os.kill(holder, signal.SIGKILL)
+    os.waitid(os.P_PID, holder, os.WEXITED | os.WNOWAIT)
     with _lock.held(str(tmp_path / "lock"), wait=5):
         pass
 

@@ -1,0 +1,110 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, hubsmith contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Thin shell over _files."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: files
+short_description: Several files of root's in one task, all of them or none
+version_added: 0.1.0
+author: hubsmith contributors (@hubsmith)
+description:
+  - Writes files that root owns and that hold the given texts. Missing folders are made.
+  - All are swapped in at once. When one of them cannot be written, on a full disk say, all are left as they were.
+  - One round trip to the host, where the modules for single files take two for each.
+attributes:
+  check_mode:
+    description: Predicts which files would be written.
+    support: full
+  diff_mode:
+    description: Shows each file before and after.
+    support: full
+options:
+  files:
+    description: The files.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      path:
+        description: Absolute path of the file.
+        type: path
+        required: true
+      content:
+        description: Its whole text. No secrets, as it is shown by C(--diff).
+        type: str
+        required: true
+      mode:
+        description: Its permissions, as an octal number in quotes.
+        type: str
+        default: "0644"
+  wait:
+    description: Seconds to wait for another run that writes on this host.
+    type: int
+    default: 300
+"""
+
+EXAMPLES = r"""
+- name: Write a unit and what it starts
+  hubsmith.jupyterhub.files:
+    files:
+      - path: /etc/systemd/system/example.service
+        content: "{{ lookup('ansible.builtin.template', 'example.service.j2') }}"
+      - path: /usr/local/libexec/example
+        content: "{{ lookup('ansible.builtin.file', 'example', rstrip=false) }}"
+        mode: "0755"
+"""
+
+RETURN = r"""
+written:
+  description: The files that differed.
+  returned: always
+  type: list
+  elements: str
+  sample: [/etc/systemd/system/example.service]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _files, _lock, _snapshot
+
+LOCK = "/run/lock/hubsmith-jupyterhub.lock"
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "files": {
+                "type": "list",
+                "elements": "dict",
+                "required": True,
+                "options": {
+                    "path": {"type": "path", "required": True},
+                    "content": {"type": "str", "required": True},
+                    "mode": {"type": "str", "default": "0644"},
+                },
+            },
+            "wait": {"type": "int", "default": 300},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        wanted = {one["path"]: _files.file(one["content"].encode(), int(one["mode"], 8), 0, 0) for one in module.params["files"]}
+    except ValueError as error:
+        module.fail_json(msg=f"mode wants an octal number in quotes, such as '0644': {error}")
+    now = _snapshot.take(wanted)
+    changes = {path: entry for path, entry in wanted.items() if now.get(path) != entry}
+    if changes and not module.check_mode:
+        try:
+            with _lock.held(LOCK, module.params["wait"]):
+                _files.swap(changes)
+        except (_lock.Busy, OSError) as error:
+            module.fail_json(msg=f"None of {', '.join(changes)} was written: {error}")
+    module.exit_json(changed=bool(changes), written=sorted(changes), diff=_files.diff(now, changes))
+
+
+if __name__ == "__main__":
+    main()
