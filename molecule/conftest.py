@@ -13,6 +13,7 @@ from playwright.sync_api import sync_playwright
 PASSWORD = "correct horse battery staple"
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items):
     """Each machine's tests run in their order in one process, and those of several machines at the same time."""
     for item in items:
