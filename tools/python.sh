@@ -101,7 +101,7 @@ lock_pip() { # lock_pip PYTHON FILE.in [OPTION...]: from within its folder, so t
   (
     cd "$(dirname "$2")"
     "$root/.venv/uv/bin/uv" pip compile --quiet --upgrade --universal --python-version "$1" --generate-hashes \
-      --custom-compile-command "./dev lock" --override "$root/tools/overrides.txt" "${@:3}" "$(basename "$2")" --output-file "$(basename "$2" .in).txt"
+      --custom-compile-command "./dev lock" --override "$(realpath --relative-to . "$root/tools/overrides.txt")" "${@:3}" "$(basename "$2")" --output-file "$(basename "$2" .in).txt"
   )
 }
 

@@ -80,7 +80,7 @@ def test_values_from_templates(tmp_path):
     """Ansible hands over its own subclasses and lazy containers, whose representation must not leak."""
     (tmp_path / "values.yml").write_text("who: ada\ndata: {names: ['{{ who }}', bob], open: true, many: 3, none: null}\n")
     collections = Path(_files.__file__).absolute().parents[5]
-    command = [sys.executable, "-m", "ansible", "adhoc", "localhost", "--extra-vars", "@values.yml", "--module-name", "debug"]
+    command = [sys.executable, "-m", "ansible.cli.adhoc", "localhost", "--extra-vars", "@values.yml", "--module-name", "debug"]
     done = subprocess.run(
         [*command, "--args", "msg={{ data | hubsmith.jupyterhub.to_python }}"],
         cwd=tmp_path,
