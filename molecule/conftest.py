@@ -5,20 +5,28 @@
 
 from __future__ import annotations
 
+import re
+
 import machines
 import pytest
 from person import Person
 from playwright.sync_api import sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 PASSWORD = "correct horse battery staple"
+# The host in the name of a test; our machines end in the name of their Debian.
+MACHINE = re.compile(r"ansible://[a-z0-9-]*?-(bookworm|trixie)\b")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
-def pytest_collection_modifyitems(items):
+class ByMachine(LoadScopeScheduling):
     """Each machine's tests run in their order in one process, and those of several machines at the same time."""
-    for item in items:
-        machine = item.callspec.params["_testinfra_host"].backend.get_pytest_id()
-        item.add_marker(pytest.mark.xdist_group(machine))
+
+    def _split_scope(self, nodeid):
+        return MACHINE.search(nodeid)[0]
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByMachine(config, log)
 
 
 @pytest.fixture(name="variables")

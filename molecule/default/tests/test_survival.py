@@ -24,6 +24,11 @@ def healthy(host):
     return host.run(f'python3 -c "{code}"').rc == 0
 
 
+@pytest.fixture(name="play")
+def fixture_play(variables):
+    return lambda **more: machines.play("default", "--limit", variables["inventory_hostname"], **more)
+
+
 @contextmanager
 def unharmed(ada):
     """What happens in the body costs Ada neither her variable nor her connection, nor a single request to her server."""
@@ -53,12 +58,12 @@ def test_hub_is_killed(host, ada):
         machines.until(lambda: pid(host, "jupyterhub") not in (before, "0") and healthy(host))
 
 
-def test_certificate_is_renewed(host, variables, ada, tmp_path):
+def test_certificate_is_renewed(host, play, ada, tmp_path):
     """The play makes a new one as soon as more days must be left than the old one has."""
     before = host.file("/etc/jupyterhub/secrets/tls.crt").content
     proxy = pid(host, "jupyterhub-proxy")
     with unharmed(ada):
-        code, said = machines.play("default", "--limit", variables["inventory_hostname"], jupyterhub_tls_renew_days=801)
+        code, said = play(jupyterhub_parts=["tls", "proxy", "service"], jupyterhub_tls_renew_days=801)
         assert code == 0, said
         after = host.file("/etc/jupyterhub/secrets/tls.crt").content
         assert after != before
@@ -70,17 +75,15 @@ def test_certificate_is_renewed(host, variables, ada, tmp_path):
     assert pid(host, "jupyterhub-proxy") == proxy
 
 
-def test_play_changes_a_setting(host, variables, ada):
+def test_play_changes_a_setting(host, play, ada):
     before = pid(host, "jupyterhub")
     with unharmed(ada):
-        code, said = machines.play(
-            "default", "--limit", variables["inventory_hostname"], jupyterhub_traits={"JupyterHub": {"shutdown_on_logout": False}}
-        )
+        code, said = play(jupyterhub_parts=["service"], jupyterhub_traits={"JupyterHub": {"shutdown_on_logout": False}})
         assert code == 0, said
     assert "shutdown_on_logout" in host.file("/etc/jupyterhub/jupyterhub_config.py").content_string
     assert pid(host, "jupyterhub") != before
     # And back, so that the other tests find the machine as it was.
-    assert machines.play("default", "--limit", variables["inventory_hostname"])[0] == 0
+    assert play(jupyterhub_parts=["service"])[0] == 0
 
 
 def test_proxy_dies(host, ada):
