@@ -11,5 +11,6 @@ testinfra_hosts = ["ansible://jupyterhub"]
 
 
 def test_accounts(variables):
-    code, said = machines.play("default", "--limit", variables["inventory_hostname"], playbook="accounts.yml")
+    # With --diff, as ansible-test would: the diffs are compared, too.
+    code, said = machines.play("default", "--diff", "--limit", variables["inventory_hostname"], playbook="accounts.yml")
     assert code == 0, said[-3000:]
