@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, hubsmith contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a fresh Debian 13 to a hub that one can log in to: our play, beside the bare installs by hand and the usual way."""
+"""From a fresh Debian 13 to a hub that one can log in to: our play, beside the bare installs by hand and a usual play."""
 
 from __future__ import annotations
 
@@ -40,15 +40,6 @@ def by_hand(host: Machine, octave: bool) -> None:
     )
 
 
-def usual_way(host: Machine) -> None:
-    """As the hub's own documentation begins: pip and the distribution's npm."""
-    host.shell(f"{APT} ca-certificates python3-venv nodejs npm")
-    host.shell(
-        "python3 -m venv /opt/hub; /opt/hub/bin/pip install -q jupyterhub jupyterlab notebook oauthenticator jupyterhub-systemdspawner"
-    )
-    host.shell("NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt npm install --silent --global configurable-http-proxy")
-
-
 def where_the_time_goes(said: str) -> None:
     tasks = re.findall(r"^(.+?) -+ +([\d.]+)s$", said, re.MULTILINE)
     for name, took in tasks[:8]:
@@ -66,7 +57,7 @@ def main() -> None:
         with machine("install") as host:
             times["ours without Octave"].append(seconds(lambda: host.play(**WITHOUT_OCTAVE)))
         with machine("install") as host:
-            times["the usual way without Octave"].append(seconds(lambda: usual_way(host)))
+            times["the usual way without Octave"].append(seconds(lambda: host.play("benchmarks/usual_way.yml")))
     middle = {what: tell(what, values) for what, values in times.items()}
     ratio("ours / by hand", middle["ours"] / middle["by hand"], "at most 1.5")
     ratio("the usual way / ours, without Octave", middle["the usual way without Octave"] / middle["ours without Octave"], "at least 2.5")

@@ -27,6 +27,15 @@ lint_python() {
   ruff check .
   ruff format --check .
   MYPYPATH=.ansible/collections mypy
+  lint_hub
+}
+
+lint_hub() { # the hub's package as a role puts it together
+  local folder
+  folder=$(mktemp -d)
+  PYTHONPATH=tests/hub python -c 'import hub_package, pathlib, sys; hub_package.assemble(pathlib.Path(sys.argv[1]))' "$folder"
+  MYPYPATH=$folder/packages mypy --package hubsmith_access
+  rm -r "$folder"
 }
 
 lint_shell() {
@@ -66,11 +75,14 @@ with_both() { # with_both NAME COMMAND...: with the lowest and the highest Pytho
 
 node_test() { node --test tests/unit/node/*.cjs; }
 
+hub_test() { python -m pytest tests/hub; }
+
 cmd_sanity() { with_both sanity ansible_test sanity "$@"; }
 
 cmd_unit() {
   with_both units ansible_test units "$@"
   step "units, Node" node_test
+  step "units, a hub that runs" hub_test
 }
 
 run_artifact() { # run_artifact PATH: as somebody who has nothing but the artifact; what it needs is there, as no Galaxy may be reachable
@@ -130,6 +142,7 @@ everything() {
   with_both sanity ansible_test sanity
   with_both units ansible_test units
   step "units, Node" node_test
+  step "units, a hub that runs" hub_test
   cmd_artifact
   scenarios all
   if [[ $lowest != "$highest" ]]; then

@@ -5,36 +5,32 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _people
 
 
-def allowed_names(entries: object) -> list[str]:
-    return _people.allowed(_parsed(entries), datetime.date.today())
+def accounts(entries: object) -> list[dict[str, object]]:
+    return _parts(entries, _people.ACCOUNT_KEYS)
 
 
-def admin_names(entries: object) -> list[str]:
-    return _people.admins(_parsed(entries), datetime.date.today())
+def access_entries(entries: object) -> list[dict[str, object]]:
+    return _parts(entries, _people.ACCESS_KEYS)
 
 
-def accounts(entries: list[dict[str, object]]) -> list[dict[str, object]]:
-    _parsed(entries)
-    return [{key: value for key, value in entry.items() if key in _people.ACCOUNT_KEYS} for entry in entries]
-
-
-def _parsed(entries: object) -> list[_people.Person]:
+def _parts(entries: Any, keys: Collection[str]) -> list[dict[str, object]]:
     try:
-        return _people.parse(entries)
+        _people.parse(entries)
     except _people.PeopleError as error:
         raise AnsibleFilterError(str(error)) from error
+    return [{key: value for key, value in entry.items() if key in keys} for entry in entries]
 
 
 class FilterModule:
     """What Ansible looks for."""
 
     def filters(self) -> dict[str, Callable[..., object]]:
-        return {"accounts": accounts, "admin_names": admin_names, "allowed_names": allowed_names}
+        return {"access_entries": access_entries, "accounts": accounts}

@@ -12,7 +12,9 @@ from typing import ClassVar
 # The day after the epoch: the account has been over for decades, so that SSH keys, cron and su are refused as well.
 # Only this mark is taken away again: an end that somebody else has set is not ours.
 BLOCKED = "1"
-NO_PASSWORD = "!"
+# As systemd-sysusers writes it. It has no other meaning than the "!" of useradd.
+NO_PASSWORD = "!*"
+IN_SHADOW = "x"  # what passwd has where shadow says more
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,10 +30,16 @@ class Account:
     comment: str = ""
     password: str = dataclasses.field(default=NO_PASSWORD, repr=False)
     expires: str = ""
+    ageing: str = ""  # the four fields of shadow from the least to the most days of a password on, empty if none is set
 
     @property
     def blocked(self) -> bool:
         return self.expires == BLOCKED
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether it is still as systemd-sysusers makes it, without the host's rules for the age of passwords."""
+        return self.password == NO_PASSWORD and not self.ageing
 
     def describe(self) -> str:
         """One line for people, without the hash."""
@@ -57,10 +65,12 @@ class Host:
     homes: dict[str, int]  # whatever is at the path of a home -> UID of its owner
     taken: frozenset[int] = frozenset()  # ids that nobody new may get
     elsewhere: frozenset[str] = frozenset()  # names that a directory service answers for
+    leftovers: frozenset[str] = frozenset()  # names that are in shadow only
     running: Mapping[int, tuple[str, ...]] = dataclasses.field(default_factory=dict)  # UID -> its processes
     mounts: tuple[str, ...] = ()
     first_uid: int = 1000
     last_uid: int = 60000
+    ageing: str = ""  # what new accounts get
 
     def copy(self) -> Host:
         """One that actions may change without this one changing."""
@@ -69,7 +79,8 @@ class Host:
 
 @dataclasses.dataclass(frozen=True)
 class Action:
-    """One step; ``name`` is the account's, or the group's for :class:`AddGroup`. ``phase`` orders the steps of a plan."""
+    """One step; ``name`` is the account's, or the group's for :class:`AddGroup`. ``phase`` orders the steps of a plan, and
+    those of one phase are carried out together."""
 
     name: str
     phase: ClassVar[int]
@@ -91,15 +102,29 @@ class AddGroup(Action):
 
 @dataclasses.dataclass(frozen=True)
 class AddAccount(Action):
+    """``own_group`` is the GID of a group of the same name that is made with the account."""
+
     account: Account
-    own_group: bool
-    phase = 1
+    own_group: int | None = None
+    phase = 0
     done = "created"
 
     def apply(self, host: Host) -> None:
         host.accounts[self.name] = self.account
-        if self.own_group:
-            host.groups[self.name] = self.account.uid  # useradd takes the same number wherever it is free
+        if self.own_group is not None:
+            host.groups[self.name] = self.own_group
+
+
+@dataclasses.dataclass(frozen=True)
+class FinishAccount(Action):
+    """For an account that an interruption left as systemd-sysusers made it."""
+
+    ageing: str
+    phase = 0
+    done = "created"
+
+    def apply(self, host: Host) -> None:
+        host.accounts[self.name] = dataclasses.replace(host.accounts[self.name], ageing=self.ageing)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,7 +135,7 @@ class Change(Action):
     comment: str | None = None
     group: str | None = None
     join: frozenset[str] = frozenset()
-    phase = 2
+    phase = 1
     done = "changed"
 
     def apply(self, host: Host) -> None:
@@ -126,10 +151,11 @@ class Change(Action):
 
 @dataclasses.dataclass(frozen=True)
 class SetExpiry(Action):
-    """Base of the two below: the mark is set before a password is locked, and goes after it was unlocked. As long as it is
-    there, an interrupted run knows that the lock is ours."""
+    """Base of two: the mark is set before a password is locked, and goes after it was unlocked. As long as it is there, an
+    interrupted run knows that the lock is ours."""
 
     day: ClassVar[str]
+    phase = 2
 
     def apply(self, host: Host) -> None:
         host.accounts[self.name] = dataclasses.replace(host.accounts[self.name], expires=self.day)
@@ -138,14 +164,16 @@ class SetExpiry(Action):
 @dataclasses.dataclass(frozen=True)
 class Block(SetExpiry):
     day = BLOCKED
-    phase = 3
     done = "blocked"
 
 
 @dataclasses.dataclass(frozen=True)
 class SetPassword(Action):
+    """``renews`` is whether the age of the password begins anew."""
+
     password: str = dataclasses.field(repr=False)
-    phase = 4
+    renews: ClassVar[bool] = True
+    phase = 2
     done = "password set"
 
     def apply(self, host: Host) -> None:
@@ -154,18 +182,19 @@ class SetPassword(Action):
 
 @dataclasses.dataclass(frozen=True)
 class LockPassword(SetPassword):
+    renews = False
     done = "password locked"
 
 
 @dataclasses.dataclass(frozen=True)
 class UnlockPassword(SetPassword):
+    renews = False
     done = "password unlocked"
 
 
 @dataclasses.dataclass(frozen=True)
 class Unblock(SetExpiry):
     day = ""
-    phase = 5
     done = "unblocked"
 
 
@@ -174,7 +203,7 @@ class MakeHome(Action):
     home: str
     uid: int
     group: str
-    phase = 6
+    phase = 3
     done = "home created"
 
     def apply(self, host: Host) -> None:
@@ -184,14 +213,14 @@ class MakeHome(Action):
 @dataclasses.dataclass(frozen=True)
 class ArchiveHome(Action):
     home: str
-    phase = 7
+    phase = 4
     done = "home archived"
 
 
 @dataclasses.dataclass(frozen=True)
 class RemoveHome(Action):
     home: str
-    phase = 8
+    phase = 5
     done = "home removed"
 
     def apply(self, host: Host) -> None:
@@ -202,8 +231,8 @@ class RemoveHome(Action):
 class RemoveAccount(Action):
     """Last of all: as long as the account is there, an interrupted removal is found again."""
 
-    phase = 9
+    phase = 6
     done = "removed"
 
     def apply(self, host: Host) -> None:
-        del host.accounts[self.name]  # userdel may take a group of the same name along, which no prediction depends on
+        del host.accounts[self.name]  # a group of the same name may go along, which no prediction depends on

@@ -8,7 +8,9 @@ Whatever prefix of a plan was carried out before an interruption, planning again
 
 from __future__ import annotations
 
+import collections
 import dataclasses
+import functools
 import itertools
 from collections.abc import Iterable, Iterator
 
@@ -76,6 +78,7 @@ class _Planner:
         self.host, self.people, self.rules = host, people, rules
         self.uid_owners = {account.uid: name for name, account in host.accounts.items()}
         self.home_owners = {account.home: name for name, account in host.accounts.items()}
+        self.gids = set(host.groups.values())
         self.free = self._free_ids()
         self.uids = self._new_uids()
         self.new_groups = self._missing_groups()
@@ -102,16 +105,17 @@ class _Planner:
 
     def _new_uids(self) -> dict[str, int]:
         uids: dict[str, int] = {}
+        given = set(self.uid_owners)
         for person in self.people:
             if person.state == "present" and person.name not in self.host.accounts:
-                uids[person.name] = person.uid or self._returning(person, uids) or next(self.free)
+                uids[person.name] = person.uid or self._returning(person, given) or next(self.free)
+                given.add(uids[person.name])
         return uids
 
-    def _returning(self, person: Person, given: dict[str, int]) -> int | None:
+    def _returning(self, person: Person, given: set[int]) -> int | None:
         """The UID that a home was left with, when its owner was removed and comes back."""
         owner = self.host.homes.get(home_of(person, self.rules))
-        orphan = owner is not None and owner >= self.host.first_uid and owner not in self.uid_owners and owner not in given.values()
-        return owner if orphan else None
+        return owner if owner is not None and owner >= self.host.first_uid and owner not in given else None
 
     # Groups
 
@@ -143,6 +147,8 @@ class _Planner:
         name, uid, home = person.name, self.uids[person.name], home_of(person, self.rules)
         if name in self.host.elsewhere:
             yield f"{name} is an account of a directory service on this host; take the entry out of the list of local accounts"
+        if name in self.host.leftovers:
+            yield f"{name} has no account, but a line in /etc/shadow, whose password would count again; take it out with `vipw -s`"
         if uid < self.host.first_uid:
             yield f"{name} asks for uid {uid}, which is in the range of system accounts; choose {self.host.first_uid} or above"
         if uid in self.uid_owners:
@@ -158,6 +164,8 @@ class _Planner:
             )
 
     def _against_change(self, person: Person, account: model.Account) -> Iterator[str]:
+        if account.password == model.IN_SHADOW:
+            yield f"{person.name} has no line in /etc/shadow; make it with `pwconv`"
         if person.uid not in (None, account.uid):
             yield (
                 f"{person.name} has uid {account.uid}, not {person.uid}; a uid is never changed, as files elsewhere would be lost to the "
@@ -177,13 +185,22 @@ class _Planner:
         remedy = "take it away by hand, or keep it with remove: keep"
         if owner != account.uid:
             yield f"{account.name}: the home {home} belongs to {self._who(owner)}; {remedy}"
-        others = (other for other in self.host.accounts.values() if other.name != account.name)
-        inside = next((other for other in others if _within(other.home, home)), None)
+        inside = self._lodgers[home] - {account.name}
         if inside:
-            yield f"{account.name}: {home} is the home of {inside.name} as well, or holds it; {remedy}"
+            yield f"{account.name}: {home} is the home of {min(inside)} as well, or holds it; {remedy}"
         mounted = next((path for path in self.host.mounts if _within(path, home)), None)
         if mounted:
             yield f"{account.name}: {mounted} is a mount in the home {home}; unmount it first, or keep the home with remove: keep"
+
+    @functools.cached_property
+    def _lodgers(self) -> dict[str, set[str]]:
+        """Folder -> those whose homes it is or holds."""
+        lodgers: dict[str, set[str]] = collections.defaultdict(set)
+        for account in self.host.accounts.values():
+            parts = account.home.split("/")
+            for end in range(2, len(parts) + 1):
+                lodgers["/".join(parts[:end])].add(account.name)
+        return lodgers
 
     def _who(self, uid: int) -> str:
         return "root" if uid == 0 else self.uid_owners.get(uid, f"uid {uid}")
@@ -195,8 +212,9 @@ class _Planner:
         if person.state == "present":
             if account is None:
                 account = self._new_account(person)
-                own_group = account.group not in self.host.groups and account.group not in self.new_groups
-                yield model.AddAccount(person.name, account, own_group)
+                yield model.AddAccount(person.name, account, self._own_group(account))
+            elif account.unfinished and self.host.ageing:
+                yield model.FinishAccount(person.name, self.host.ageing)
             yield from self._bring_in_line(person, account)
         elif account is not None and person.state == "blocked":
             yield from _lock(account)
@@ -212,8 +230,16 @@ class _Planner:
             groups=self._supplementary(person) - {group},
             shell=person.shell or self.rules.shell,
             home=home_of(person, self.rules),
-            comment=person.comment or "",
+            # A dash is the only comment that systemd-sysusers takes for none; it comes as a change of the account.
+            comment="" if person.comment in (None, "-") else person.comment,
+            ageing=self.host.ageing,
         )
+
+    def _own_group(self, account: model.Account) -> int | None:
+        """The GID of the group that is made with an account: the number of its UID wherever that is free."""
+        if account.group in self.host.groups or account.group in self.new_groups:
+            return None
+        return next(self.free) if account.uid in self.gids else account.uid
 
     def _bring_in_line(self, person: Person, account: model.Account) -> Iterator[model.Action]:
         group = _differing(person.group, account.group)
@@ -253,7 +279,9 @@ def _within(path: str, folder: str) -> bool:
 
 
 def _unlocked(password: str) -> str:
-    return password.lstrip("!") or model.NO_PASSWORD
+    """Without a hash there is nothing to unlock."""
+    found = password.lstrip("!")
+    return found if found.strip("*") else password
 
 
 def _differing(wanted: str | None, found: str) -> str | None:

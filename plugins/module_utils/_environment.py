@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 COMPLETE = ".complete"
@@ -23,11 +24,15 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class Environment:
-    """What an environment shall hold. ``requirements``, ``npm_manifest`` and ``npm_lock`` are texts, not paths."""
+    """What an environment shall hold. ``requirements``, ``npm_manifest`` and ``npm_lock`` are texts, not paths.
+
+    ``sources`` are texts too: of Python files that no index has, by their paths below site-packages.
+    """
 
     path: str
     requirements: str
     packages: Sequence[str] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
     npm_manifest: str = ""
     npm_lock: str = ""
     python: str = "/usr/bin/python3"
@@ -43,7 +48,8 @@ class Environment:
         The interpreter's real path counts, so that a distribution upgrade (3.11 to 3.13) makes a new release
         instead of leaving one whose Python is gone.
         """
-        parts = [self.requirements, sorted(self.packages), self.npm_manifest, self.npm_lock, os.path.realpath(self.python)]
+        parts: list[object] = [self.requirements, sorted(self.packages), self.npm_manifest, self.npm_lock, os.path.realpath(self.python)]
+        parts += [dict(sorted(self.sources.items()))]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
     @property
@@ -137,11 +143,22 @@ def _fill(env: Environment, run: Run) -> None:
     run([*install, "--require-hashes", "--no-deps", "--requirements", lock], env.path, variables)
     if env.packages:
         run([*install, "--constraints", lock, *env.packages], env.path, variables)
+    if env.sources:
+        _fill_sources(env, python, run, variables)
     if env.npm_lock:
         _fill_node(env, run)
     # uv leaves its lock file behind, writable by everybody.
     with contextlib.suppress(FileNotFoundError):
         os.unlink(os.path.join(env.release, ".lock"))
+
+
+def _fill_sources(env: Environment, python: str, run: Run, variables: dict[str, str]) -> None:
+    (library,) = glob.glob(os.path.join(env.release, "lib", "python3*", "site-packages"))
+    for name, text in env.sources.items():
+        folder, leaf = os.path.split(os.path.join(library, name))
+        os.makedirs(folder, exist_ok=True)
+        _write(folder, leaf, text)
+    run([python, "-m", "compileall", "-q", *(os.path.join(library, name) for name in env.sources)], env.path, variables)
 
 
 def _fill_node(env: Environment, run: Run) -> None:

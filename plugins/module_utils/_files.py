@@ -15,6 +15,9 @@ from typing import Any, NoReturn
 
 from ansible_collections.hubsmith.jupyterhub.plugins.module_utils._snapshot import Entry, Snapshot
 
+# Where SELinux keeps the context of a file.
+LABEL = "security.selinux"
+
 
 class Interrupted(BaseException):
     """A signal asked this process to end. Like KeyboardInterrupt, it is not for those who catch every Exception."""
@@ -78,13 +81,14 @@ def swap(entries: Mapping[str, Entry]) -> None:
 
 def diff(now: Snapshot, changes: Snapshot) -> list[dict[str, str]]:
     """What Ansible shows with --diff: a pair of texts for each path of ``changes``; ``now`` knows at least these paths."""
-    out = []
-    for path, entry in changes.items():
-        before = now[path]
-        owned = before["type"] == entry["type"] == "file" and _attributes(before) != _attributes(entry)
-        texts = [(_attributes(one) if owned else "") + _shown(one) for one in (before, entry)]
-        out.append({"before_header": path, "after_header": path, "before": texts[0], "after": texts[1]})
-    return out
+    return [pair(path, now[path], entry, (_shown(now[path]), _shown(entry))) for path, entry in changes.items()]
+
+
+def pair(path: str, before: Entry, after: Entry, texts: tuple[str, str]) -> dict[str, str]:
+    """One such pair, with these texts for the contents."""
+    owned = before["type"] == after["type"] == "file" and _attributes(before) != _attributes(after)
+    shown = [(_attributes(entry) if owned else "") + text for entry, text in zip((before, after), texts, strict=True)]
+    return {"before_header": path, "after_header": path, "before": shown[0], "after": shown[1]}
 
 
 def _attributes(entry: Entry) -> str:
@@ -126,7 +130,16 @@ class _Step:
             out.flush()
             os.fchown(handle, self.entry["uid"], self.entry["gid"])
             os.fchmod(handle, self.entry["mode"])
+            self._keep_label(handle)
             os.fsync(handle)
+
+    def _keep_label(self, handle: int) -> None:
+        """A security context that somebody gave to the file that is replaced stays; else the folder's rules decide."""
+        try:
+            label = os.getxattr(self.path, LABEL, follow_symlinks=False)
+        except OSError:
+            return
+        os.setxattr(handle, LABEL, label)
 
     def put(self) -> None:
         if self.entry["type"] != "absent":

@@ -11,9 +11,12 @@ import os
 import time
 from collections.abc import Iterator
 
+# The one lock of a host, for all that writes there. Not in /run/lock, where everybody with an account could take it for ever.
+PATH = "/run/hubsmith-jupyterhub.lock"
+
 
 class Busy(Exception):
-    """Another process held the lock longer than we were willing to wait."""
+    """The lock could not be had, for the reason that the text gives."""
 
 
 @contextlib.contextmanager
@@ -25,8 +28,11 @@ def held(path: str, wait: float = 60.0) -> Iterator[None]:
     :param path: the lock file; its folder is created.
     :param wait: how many seconds to wait for another holder before :class:`Busy` is raised.
     """
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise Busy(f"the lock {path} cannot be opened ({error.strerror}); run this task as root (become: true)") from None
     try:
         _acquire(handle, path, time.monotonic() + wait)
         yield

@@ -22,6 +22,8 @@ STATES = ("present", "blocked", "absent")
 # systemd-sysusers takes no longer names, and what it refuses would be an account that only some tools can handle.
 LONGEST_NAME = 31
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_MEMORY = re.compile(r"[1-9][0-9]*[KMGT]?")
+_PROCESSORS = re.compile(r"(?!0+(\.0+)?$)[0-9]+(\.[0-9]+)?")
 
 # From Debian's base-passwd and its common daemons. The host's own system accounts are refused by their UID as well;
 # this list speaks before a host is asked, and for accounts which a package brings only later.
@@ -47,7 +49,7 @@ class PeopleError(ValueError):
     """The list cannot be used; the text says which entry, what was found and what to do, one sentence a line."""
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Person:
     """One entry. ``None`` means: not asked for, leave it as it is or take the default."""
 
@@ -67,10 +69,11 @@ class Person:
     password: str | None = dataclasses.field(default=None, repr=False)
 
 
-def parse(entries: object, state: str = "present") -> list[Person]:
+def parse(entries: object, state: str = "present", keys: Collection[str] = ()) -> list[Person]:
     """The people in the order of the list; :class:`PeopleError` names everything that is wrong with it at once.
 
     :param state: what holds for entries that have no ``state`` of their own.
+    :param keys: what an entry may say, if that is not everything.
     """
     if not isinstance(entries, (list, tuple)):
         raise PeopleError(f"the people are given as {_kind(entries)}; write a list of entries such as {{name: ada}}")
@@ -78,10 +81,10 @@ def parse(entries: object, state: str = "present") -> list[Person]:
     wrong: list[str] = []
     for number, entry in enumerate(entries, start=1):
         try:
-            people.append(_person(entry, state))
+            people.append(_person(entry, state, keys or READERS))
         except PeopleError as error:
             wrong.append(f"entry {number}{_called(entry)}: {error}")
-    wrong += _clashes(people)
+    wrong += clashes(people)
     if wrong:
         raise PeopleError("\n".join(wrong))
     return people
@@ -97,14 +100,21 @@ def admins(people: Iterable[Person], today: datetime.date) -> list[str]:
     return sorted(person.name for person in people if person.admin and _may_enter(person, today))
 
 
+def standing(person: Person, today: datetime.date) -> str:
+    """What the person is on this day: ``allowed``, ``blocked``, ``expired`` or ``absent``."""
+    if person.state != "present":
+        return person.state
+    return "expired" if person.expires and today > person.expires else "allowed"
+
+
 def _may_enter(person: Person, today: datetime.date) -> bool:
-    return person.state == "present" and (person.expires is None or today <= person.expires)
+    return standing(person, today) == "allowed"
 
 
-def _person(entry: object, state: str) -> Person:
+def _person(entry: object, state: str, keys: Collection[str]) -> Person:
     if not isinstance(entry, Mapping):
         raise PeopleError(f"this is {_kind(entry)}; write a mapping such as {{name: ada}}")
-    known(entry, READERS, "key")
+    known(entry, keys, "key")
     if "name" not in entry:
         raise PeopleError("it has no name; add the local account's name, e.g. {name: ada}")
     values = {key: READERS[str(key)](str(key), value) for key, value in entry.items()}
@@ -120,7 +130,7 @@ def known(given: Iterable[object], right: Collection[str], what: str) -> None:
             raise PeopleError(f"the {what} {word} is unknown; {remedy}")
 
 
-def _name(key: str, value: object) -> str:
+def name(key: str, value: object) -> str:
     if not isinstance(value, str) or not value:
         raise PeopleError(f"the name is {_kind(value)}; write the local account's name as text, in quotes if it looks like a number")
     if "@" in value:
@@ -172,13 +182,13 @@ def _words(key: str, value: object) -> tuple[str, ...]:
     for word in value:
         if not isinstance(word, str) or not word or word != word.strip() or not word.isprintable():
             raise PeopleError(f"{key} contains {word!r}; write text without spaces around it")
-    twice = sorted({word for word in value if value.count(word) > 1})
-    if twice:
-        raise PeopleError(f"{key} contains {twice[0]} twice; write it once")
-    return tuple(str(word) for word in value)
+    if len(set(value)) < len(value):
+        twice = min(word for word in value if value.count(word) > 1)
+        raise PeopleError(f"{key} contains {twice} twice; write it once")
+    return tuple(map(str, value))
 
 
-def _identities(key: str, value: object) -> tuple[str, ...]:
+def identities(key: str, value: object) -> tuple[str, ...]:
     # The hub lowercases a login before it looks it up, so any other spelling would never be found.
     return _words(key, [word.lower() if isinstance(word, str) else word for word in value] if isinstance(value, (list, tuple)) else value)
 
@@ -200,8 +210,8 @@ def _limits(key: str, value: object) -> dict[str, object]:
         raise PeopleError(f"{key} is {_kind(value)}; write a mapping such as {{memory: 4G, cpu: 2}}")
     known(value, ("memory", "cpu"), "limit")
     for limit, amount in value.items():
-        pattern = r"[1-9][0-9]*[KMGT]?" if limit == "memory" else r"(?!0+(\.0+)?$)[0-9]+(\.[0-9]+)?"
-        if isinstance(amount, bool) or not re.fullmatch(pattern, str(amount)):
+        pattern = _MEMORY if limit == "memory" else _PROCESSORS
+        if isinstance(amount, bool) or not pattern.fullmatch(str(amount)):
             example = "bytes or a number with K, M, G or T, e.g. 4G" if limit == "memory" else "a number of processors above 0, e.g. 1.5"
             raise PeopleError(f"the limit {limit} is {amount!r}; write {example}")
     return {str(limit): amount for limit, amount in value.items()}
@@ -229,9 +239,9 @@ def _password(key: str, value: object) -> str:
 
 
 READERS: dict[str, Callable[[str, object], Any]] = {
-    "name": _name,
+    "name": name,
     "state": _state,
-    "identities": _identities,
+    "identities": identities,
     "admin": _flag,
     "groups": _words,
     "expires": _date,
@@ -244,13 +254,19 @@ READERS: dict[str, Callable[[str, object], Any]] = {
     "comment": _comment,
     "password": _password,
 }
+# What the access file says of a person.
+ACCESS_KEYS = ("name", "state", "identities", "admin", "groups", "expires", "limits")
 # What local_users acts upon; the rest is about access to the hub and need not reach that module.
 ACCOUNT_KEYS = ("name", "state", "uid", "group", "unix_groups", "shell", "home", "comment", "password")
 
 
-def _clashes(people: list[Person]) -> Iterator[str]:
-    """What no entry shows alone: two people with one name, uid or identity, and an identity that is somebody else's name."""
+def clashes(people: Iterable[Person]) -> Iterator[str]:
+    """What no entry shows alone: two people with one name, uid or identity, and an identity that is somebody else's name.
+
+    Whoever is absent keeps neither name nor identities from others.
+    """
     names: set[str] = set()
+    there: set[str] = set()
     uids: dict[int, str] = {}
     owners: dict[str, str] = {}
     for person in people:
@@ -259,11 +275,14 @@ def _clashes(people: list[Person]) -> Iterator[str]:
         names.add(person.name)
         if person.uid is not None and uids.setdefault(person.uid, person.name) != person.name:
             yield f"{uids[person.uid]} and {person.name} have the same uid {person.uid}; give one of them another"
+        if person.state == "absent":
+            continue
+        there.add(person.name)
         for identity in person.identities:
             if owners.setdefault(identity, person.name) != person.name:
                 yield f"{owners[identity]} and {person.name} have the same identity {identity}; it can log in as one of them only"
     for identity, owner in owners.items():
-        if identity in names and identity != owner:
+        if identity in there and identity != owner:
             # Some authenticators look a login up twice, and would lead whoever is this person on to the other account.
             yield f"{owner} has the identity {identity}, which is the local name of another entry; remove one of the two"
 

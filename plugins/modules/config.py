@@ -149,37 +149,16 @@ backup_file:
 """
 
 import contextlib
-import grp
-import pwd
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _config, _config_stage, _files, _lock
-
-LOCK = "/run/lock/hubsmith-jupyterhub.lock"
-
-
-def octal(mode: Any) -> int:
-    try:
-        return mode if isinstance(mode, int) else int(mode, 8)
-    except ValueError:
-        raise _config.Refused(f"mode {mode!r} is not an octal number, like '0600'") from None
-
-
-def number(name: str | None, database: Any) -> int | None:
-    """The number of an account or a group, which may be given by name or number."""
-    if name is None or name.isdigit():
-        return None if name is None else int(name)
-    try:
-        return database(name)[2]
-    except KeyError:
-        raise _config.Refused(f"{name} does not exist on this host; create it first or give another owner or group") from None
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _attributes, _config, _config_stage, _files, _lock
 
 
 def wanted(given: dict[str, Any]) -> _config.Wanted:
-    mode, owner, group = octal(given.pop("mode")), given.pop("owner"), given.pop("group")
-    return _config.Wanted(mode=mode, uid=number(owner, pwd.getpwnam), gid=number(group, grp.getgrnam), **given)
+    mode, owner, group = _attributes.octal(given.pop("mode")), given.pop("owner"), given.pop("group")
+    return _config.Wanted(mode=mode, uid=_attributes.user(owner), gid=_attributes.group(group), **given)
 
 
 def main() -> None:
@@ -212,9 +191,9 @@ def main() -> None:
     wait = given.pop("wait")
     try:
         # Check mode writes nothing, the lock file included.
-        with _files.signals_raise(), contextlib.nullcontext() if module.check_mode else _lock.held(LOCK, wait):
+        with _files.signals_raise(), contextlib.nullcontext() if module.check_mode else _lock.held(_lock.PATH, wait):
             outcome = _config.bring_about(wanted(given), module.check_mode, runner)
-    except (_config.Refused, _config_stage.CheckFailed, _files.Interrupted, _lock.Busy, OSError) as error:
+    except (_attributes.Unknown, _config.Refused, _config_stage.CheckFailed, _files.Interrupted, _lock.Busy, OSError) as error:
         module.fail_json(msg=f"{error}\n{_config.UNTOUCHED}")
     for warning in outcome.warnings:
         module.warn(warning)

@@ -42,6 +42,11 @@ options:
     type: list
     elements: str
     default: []
+  sources:
+    description:
+      - Texts of Python files that no package index has, by their paths below C(site-packages), such as C(site_things/__init__.py).
+    type: dict
+    default: {}
   npm_manifest:
     description: Text of a C(package.json). Needs O(npm_lock).
     type: str
@@ -71,7 +76,7 @@ options:
     type: bool
     default: true
   wait:
-    description: Seconds to wait for another run that writes on this host.
+    description: Seconds to wait for another run that builds in O(path), which may have been started in the background (C(async)).
     type: int
     default: 600
 """
@@ -115,11 +120,10 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _environment, _lock
 
-LOCK = "/run/lock/hubsmith-jupyterhub.lock"
-
 
 def apply(env: _environment.Environment, run: _environment.Run, activate: bool, wait: int) -> None:
-    with _lock.held(LOCK, wait):
+    # A lock of its own: several environments can be built at the same time.
+    with _lock.held(os.path.join(env.path, ".lock"), wait):
         os.umask(0o022)
         if not env.is_complete():
             _environment.build(env, run)
@@ -133,6 +137,7 @@ def main() -> None:
             "path": {"type": "path", "required": True},
             "requirements": {"type": "str", "required": True},
             "packages": {"type": "list", "elements": "str", "default": []},
+            "sources": {"type": "dict", "default": {}},
             "npm_manifest": {"type": "str", "default": ""},
             "npm_lock": {"type": "str", "default": ""},
             "npm": {"type": "str", "default": ""},

@@ -14,6 +14,7 @@ author: hubsmith contributors (@hubsmith)
 description:
   - Writes files that root owns and that hold the given texts. Missing folders are made.
   - All are swapped in at once. When one of them cannot be written, on a full disk say, all are left as they were.
+  - A file can hold a secret that is made on the host, once, and never leaves it.
   - One round trip to the host, where the modules for single files take two for each.
 attributes:
   check_mode:
@@ -34,9 +35,16 @@ options:
         type: path
         required: true
       content:
-        description: Its whole text. No secrets, as it is shown by C(--diff).
+        description: Its whole text. No secrets, as it is shown by C(--diff); see O(files[].secret) for these.
         type: str
         required: true
+      secret:
+        description:
+          - Whether C({secret}) in O(files[].content) stands for 64 hexadecimal digits that are drawn on the host.
+          - Such a file is made only if it is missing or empty, otherwise it is neither read nor changed. A folder that is made for it is
+            for C(root) only.
+        type: bool
+        default: false
       mode:
         description: Its permissions, as an octal number in quotes.
         type: str
@@ -56,6 +64,10 @@ EXAMPLES = r"""
       - path: /usr/local/libexec/example
         content: "{{ lookup('ansible.builtin.file', 'example', rstrip=false) }}"
         mode: "0755"
+      - path: /etc/example/token
+        content: "TOKEN={secret}\n"
+        secret: true
+        mode: "0600"
 """
 
 RETURN = r"""
@@ -67,11 +79,11 @@ written:
   sample: [/etc/systemd/system/example.service]
 """
 
+import contextlib
+
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _files, _lock, _snapshot
-
-LOCK = "/run/lock/hubsmith-jupyterhub.lock"
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _lock, _root_files
 
 
 def main() -> None:
@@ -84,6 +96,8 @@ def main() -> None:
                 "options": {
                     "path": {"type": "path", "required": True},
                     "content": {"type": "str", "required": True},
+                    # Whether there is one, not the secret itself.
+                    "secret": {"type": "bool", "default": False, "no_log": False},
                     "mode": {"type": "str", "default": "0644"},
                 },
             },
@@ -91,19 +105,16 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    given = module.params["files"]
     try:
-        wanted = {one["path"]: _files.file(one["content"].encode(), int(one["mode"], 8), 0, 0) for one in module.params["files"]}
+        # Check mode writes nothing, the lock file included.
+        with contextlib.nullcontext() if module.check_mode else _lock.held(_lock.PATH, module.params["wait"]):
+            result = _root_files.bring_about(given, module.check_mode)
     except ValueError as error:
         module.fail_json(msg=f"mode wants an octal number in quotes, such as '0644': {error}")
-    now = _snapshot.take(wanted)
-    changes = {path: entry for path, entry in wanted.items() if now.get(path) != entry}
-    if changes and not module.check_mode:
-        try:
-            with _lock.held(LOCK, module.params["wait"]):
-                _files.swap(changes)
-        except (_lock.Busy, OSError) as error:
-            module.fail_json(msg=f"None of {', '.join(changes)} was written: {error}")
-    module.exit_json(changed=bool(changes), written=sorted(changes), diff=_files.diff(now, changes))
+    except (_lock.Busy, OSError) as error:
+        module.fail_json(msg=f"None of {', '.join(one['path'] for one in given)} was written: {error}")
+    module.exit_json(**result)
 
 
 if __name__ == "__main__":

@@ -119,7 +119,6 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _guard, _health, _lock
 
-LOCK = "/run/lock/hubsmith-jupyterhub.lock"
 # A unit with nothing to do that does not serve within this many seconds has something to do after all.
 PATIENCE = 15.0
 
@@ -168,7 +167,7 @@ def main() -> None:
     probe = given.pop("probe")
     unit = _guard.Unit(probe=_health.Probe(**probe) if probe else None, **given)
     try:
-        with _lock.held(LOCK, wait):
+        with _lock.held(_lock.PATH, wait):
             todo = work(module, unit)
             if pending and todo.action in ("none", "reload"):
                 todo.action, todo.because = "restart", ["files that this play would change"]

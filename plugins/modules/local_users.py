@@ -17,8 +17,11 @@ description:
   - Everything is checked before anything is done. When one entry cannot be carried out, the task fails with a sentence for each
     such entry, and no account is touched. When a run is interrupted, the next one finishes what is left.
   - System accounts are never touched, whatever the list says.
+  - What is done is done for all people together, so that ten thousand accounts take seconds. C(systemd-sysusers) makes accounts,
+    groups and memberships, and C(vipw) and C(vigr) change and remove them, with their locks, copies and caches. Only another
+    primary group, an archive, and the removal of an account with subordinate ids take one call each.
 requirements:
-  - The tools of the package C(passwd) on the target, and C(tar) and C(gzip) for O(remove=archive).
+  - On the target, the tools of the packages C(systemd) and C(passwd), and C(tar) and C(gzip) for O(remove=archive).
 options:
   users:
     description:
@@ -143,6 +146,14 @@ attributes:
     details: One line for each account that changes. Passwords are shown as set, locked or missing only.
   platform:
     platforms: debian
+notes:
+  - New accounts get no subordinate ids (C(/etc/subuid)), which only containers need that a person runs without being C(root). Give
+    them with C(usermod --add-subuids --add-subgids). They are taken back when the account is removed.
+  - The rules of C(/etc/login.defs) and C(/etc/default/useradd) for the age of passwords hold for new accounts.
+  - C(systemd-sysusers) would drop remarks and broken lines from C(/etc/passwd), C(/etc/shadow), C(/etc/group) and C(/etc/gshadow).
+    Where there are any, nobody new is made, and the task fails with a sentence that says which.
+  - When another program keeps these files locked for more than a minute, the task fails.
+  - A number in an entry, such as a UID, is taken as a number only, not as text in quotes.
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
 author:
@@ -227,6 +238,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import (
     _account_files,
+    _account_homes,
     _account_report,
     _account_tools,
     _accounts,
@@ -235,20 +247,20 @@ from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import (
 )
 from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _account_model as _model
 
-LOCK = "/run/lock/hubsmith-jupyterhub.lock"
+REFUSALS = (_people.PeopleError, _accounts.Refused, _account_homes.HomeError, _account_tools.ToolFailed, _lock.Busy, OSError)
 
 
-def run(module: AnsibleModule) -> dict[str, object]:
+def run(module: AnsibleModule, entries: list[dict[str, Any]]) -> dict[str, object]:
     given = module.params
-    entries = [{key: value for key, value in entry.items() if value is not None} for entry in given["users"]]
-    people = _people.parse(entries, given["state"])
+    people = _people.parse([{key: value for key, value in entry.items() if value is not None} for entry in entries], given["state"])
     rules = _rules(given)
     settings = _settings(module)
 
-    host, actions = _look(module, people, rules)
-    if actions and not module.check_mode:
-        with _lock.held(LOCK):
-            host, actions = _look(module, people, rules)  # another run may have been at it while we waited
+    if module.check_mode:
+        host, actions = _look(module, people, rules)
+    else:
+        with _lock.held(_lock.PATH):
+            host, actions = _look(module, people, rules)
             _account_tools.carry_out(actions, settings)
     after = _accounts.predict(host, actions)
     _warn_of_shells(module, after, people)
@@ -276,12 +288,16 @@ def _settings(module: AnsibleModule) -> _account_tools.Settings:
         raise _accounts.Refused(f"home_mode is {given['home_mode']!r}; write it with four octal digits in quotes, e.g. '0700'")
     if given["skeleton"] and not os.path.isdir(given["skeleton"]):
         raise _accounts.Refused(f"the skeleton {given['skeleton']} is not a folder here; make it, or write skeleton: '' for empty homes")
-    return _account_tools.Settings(module.run_command, given["skeleton"], int(given["home_mode"], 8), given["archive_dir"])
+    skeleton = _account_homes.read(given["skeleton"]) if given["skeleton"] else None
+    return _account_tools.Settings(module.run_command, skeleton, int(given["home_mode"], 8), given["archive_dir"])
 
 
 def _look(module: AnsibleModule, people: list[_people.Person], rules: _accounts.Rules) -> tuple[_model.Host, list[_model.Action]]:
     host = _account_files.read(people, rules)
     actions = _accounts.plan(host, people, rules)
+    wrong = list(_account_files.obstacles(actions))
+    if wrong:
+        raise _accounts.Refused("\n".join(wrong))
     busy = _accounts.busy(host, people)
     if busy and not module.check_mode:
         raise _accounts.Refused("\n".join(busy))
@@ -297,45 +313,37 @@ def _warn_of_shells(module: AnsibleModule, after: _model.Host, people: list[_peo
             module.warn(f"the shell {shell} is not on this host, and who has it cannot log in to a terminal; install it or choose another")
 
 
+def _without_secrets(entries: list[Any]) -> list[Any]:
+    return [{**entry, "password": "not shown"} if isinstance(entry, dict) and entry.get("password") else entry for entry in entries]
+
+
 def main() -> None:
-    words = {"type": "list", "elements": "str"}
-    states = {"type": "str", "choices": list(_people.STATES)}
-    person = {
-        "name": {"type": "str", "required": True},
-        "state": states,
-        "uid": {"type": "int"},
-        "group": {"type": "str"},
-        "unix_groups": words,
-        "shell": {"type": "str"},
-        "home": {"type": "str"},
-        "comment": {"type": "str"},
-        "password": {"type": "str", "no_log": True},
-        "identities": words,
-        "admin": {"type": "bool"},
-        "groups": words,
-        "expires": {"type": "str"},
-        "limits": {"type": "dict"},
-    }
     module = AnsibleModule(
         argument_spec={
-            "users": {"type": "list", "elements": "dict", "required": True, "options": person},
-            "state": {**states, "default": "present"},
+            # The entries are for _people alone: to have Ansible check 10,000 of them as well would take longer than what is done here.
+            "users": {"type": "list", "elements": "dict", "required": True, "no_log": True},
+            "state": {"type": "str", "choices": list(_people.STATES), "default": "present"},
             "home": {"type": "path", "default": "/home"},
             "home_mode": {"type": "str", "default": "0700"},
             "skeleton": {"type": "path", "default": "/etc/skel"},
             "shell": {"type": "str", "default": "/bin/bash"},
             "group": {"type": "str"},
-            "unix_groups": {**words, "default": []},
+            "unix_groups": {"type": "list", "elements": "str", "default": []},
             "remove": {"type": "str", "choices": ["keep", "archive", "delete"], "default": "keep"},
             "archive_dir": {"type": "path", "default": "/var/backups/jupyterhub/homes"},
         },
         supports_check_mode=True,
+        no_log=True,
     )
+    # Until here, all of the entries counts as secret. The hashes are, and from now on they are nowhere but in the entries.
+    entries = module.params["users"]
+    module.params["users"] = _without_secrets(entries)
+    module.no_log_values.clear()
     try:
-        result = run(module)
+        result = run(module, entries)
     except PermissionError as error:
         module.fail_json(msg=f"{error.filename or error} is not open to us; run this task as root (become: true)")
-    except (_people.PeopleError, _accounts.Refused, _account_tools.ToolFailed, _lock.Busy, OSError) as error:
+    except REFUSALS as error:
         module.fail_json(msg=str(error))
     else:
         module.exit_json(**result)

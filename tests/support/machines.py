@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 _lookup = socket.getaddrinfo
@@ -45,17 +46,37 @@ def play(scenario: str, *arguments: str, playbook: str = "converge.yml", timeout
     return process.returncode, out
 
 
+def task(scenario: str, module: str, **arguments: object) -> dict[str, Any]:
+    """Run one task on the only machine of a scenario, as somebody would by hand; returns its result, and what Ansible ``said``."""
+    given = ["--inventory", "inventory/", "jupyterhub", "--module-name", f"hubsmith.jupyterhub.{module}", "--args", json.dumps(arguments)]
+    done = subprocess.run(
+        ["ansible", *given],
+        cwd=CHECKOUT / "molecule" / scenario,
+        env=_settings("json"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    result = json.loads(done.stdout[done.stdout.index("=> {") + 3 : done.stdout.rindex("}") + 1])
+    return {"failed": done.returncode != 0, "said": done.stdout + done.stderr, **result}
+
+
 def start_play(scenario: str, *arguments: str, playbook: str = "converge.yml", **variables: object) -> subprocess.Popen:
     command = ["ansible-playbook", "--inventory", "inventory/", playbook, "--extra-vars", json.dumps(variables), *arguments]
-    environment = {
+    folder = CHECKOUT / "molecule" / scenario
+    return subprocess.Popen(command, cwd=folder, env=_settings("yaml"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def _settings(result_format: str) -> dict[str, str]:
+    """The environment in which Ansible says what these tests can read, whatever the settings around them are."""
+    return {
         **os.environ,
         "ANSIBLE_PIPELINING": "true",
-        "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+        "ANSIBLE_CALLBACK_RESULT_FORMAT": result_format,
         "ANSIBLE_NOCOLOR": "true",
         "ANSIBLE_FORCE_COLOR": "false",
     }
-    folder = CHECKOUT / "molecule" / scenario
-    return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def until(condition: Callable[[], object], timeout: float = 60, every: float = 0.2) -> float:

@@ -10,7 +10,8 @@ import ssl
 import threading
 import time
 import uuid
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -61,7 +62,18 @@ class Person:
             time.sleep(0.2)
 
     def stop_server(self) -> None:
-        self.session.delete(f"{self.url}hub/api/users/{quote(self.name)}/server", headers=self._headers("/hub/"), timeout=60)
+        self.session.delete(f"{self.url}hub/api/users/{quote(self.name)}/server", headers=self.hub_headers, timeout=60)
+
+    @property
+    def hub_headers(self) -> dict[str, str]:
+        """What the hub's REST API wants of a browser beside its cookies."""
+        return self._headers("/hub/")
+
+    def without_cookies(self) -> requests.Session:
+        """A program of this person's that has no cookies, such as one with a token."""
+        program = requests.Session()
+        program.verify, program.trust_env = self.session.verify, False
+        return program
 
     def _headers(self, path: str) -> dict[str, str]:
         return {"X-XSRFToken": self._xsrf(path), "Referer": self.url}
@@ -146,3 +158,22 @@ class Watch:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join(timeout=15)
+
+
+# How a kernel is told to keep 42 under a name, and to show it again.
+MEMORY = {"octave": ("x = 40 + 2;", "disp(x)"), "python3": ("x = 40 + 2", "print(x)")}
+
+
+@contextmanager
+def unharmed(person: Person, kernel: str = "octave") -> Iterator[None]:
+    """What happens in the body costs nobody a variable, a connection, or a single request to their server."""
+    keep, show = MEMORY[kernel]
+    running = person.start_kernel(kernel)
+    running.text(keep)
+    with Watch(person) as watch:
+        time.sleep(0.5)
+        yield
+        time.sleep(0.5)
+    assert running.text(show) == "42"
+    assert watch.failures == []
+    assert watch.asked > 10

@@ -5,12 +5,9 @@
 
 from __future__ import annotations
 
-import time
-from contextlib import contextmanager
-
 import machines
 import pytest
-from person import Watch
+from person import unharmed
 
 testinfra_hosts = ["ansible://jupyterhub"]
 
@@ -27,20 +24,6 @@ def healthy(host):
 @pytest.fixture(name="play")
 def fixture_play(variables):
     return lambda **more: machines.play("default", "--limit", variables["inventory_hostname"], **more)
-
-
-@contextmanager
-def unharmed(ada):
-    """What happens in the body costs Ada neither her variable nor her connection, nor a single request to her server."""
-    kernel = ada.start_kernel("octave")
-    kernel.text("x = 40 + 2;")
-    with Watch(ada) as watch:
-        time.sleep(0.5)
-        yield
-        time.sleep(0.5)
-    assert kernel.text("disp(x)") == "42"
-    assert watch.failures == []
-    assert watch.asked > 10
 
 
 def test_hub_is_restarted(host, ada):

@@ -19,11 +19,6 @@ PEOPLE = [
 ]
 
 
-def test_names() -> None:
-    assert FILTERS["allowed_names"](PEOPLE) == ["ada", "emmy"]
-    assert FILTERS["admin_names"](PEOPLE) == ["ada"]
-
-
 def test_what_is_about_access_stays_on_the_controller() -> None:
     assert FILTERS["accounts"](PEOPLE) == [
         {"name": "emmy", "uid": 4000},
@@ -37,3 +32,12 @@ def test_what_is_about_access_stays_on_the_controller() -> None:
 def test_a_wrong_list_is_refused(name: str) -> None:
     with pytest.raises(AnsibleFilterError, match="did you mean name"):
         FILTERS[name]([{"nmae": "ada"}])
+
+
+def test_what_is_about_the_account_does_not_reach_the_access_file() -> None:
+    assert FILTERS["access_entries"](PEOPLE) == [
+        {"name": "emmy", "expires": "2999-12-31"},
+        {"name": "ada", "admin": True, "identities": ["ada@example.org"]},
+        {"name": "bob", "admin": True, "state": "blocked"},
+        {"name": "dora", "admin": True, "expires": "2020-01-31"},
+    ]

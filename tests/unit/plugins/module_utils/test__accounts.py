@@ -35,8 +35,12 @@ def host(*accounts: m.Account, **rest: object) -> m.Host:
 
 
 def refusal(found: m.Host, person: Person, rules: Rules = RULES) -> str:
+    return refusal_of_all(found, [person], rules)
+
+
+def refusal_of_all(found: m.Host, people: list[Person], rules: Rules = RULES) -> str:
     with pytest.raises(Refused) as caught:
-        plan(found, [person], rules)
+        plan(found, people, rules)
     return str(caught.value)
 
 
@@ -46,7 +50,7 @@ def test_a_new_account() -> None:
     person = Person("ada", shell="/bin/zsh", comment="Ada", unix_groups=("audio",), password=HASH)
     assert plan(host(account("bob", 1000)), [person], rules) == [
         m.AddGroup("hub", 1002),
-        m.AddAccount("ada", made, own_group=True),
+        m.AddAccount("ada", made, own_group=1001),
         m.SetPassword("ada", HASH),
         m.MakeHome("ada", "/srv/ada", 1001, "ada"),
     ]
@@ -66,7 +70,30 @@ def test_a_group_that_others_join_is_not_made_twice() -> None:
     ]
     added = plan(host(), people, RULES)[1]
     assert isinstance(added, m.AddAccount)
-    assert not added.own_group
+    assert added.own_group is None
+
+
+def test_the_own_group_gets_another_number_where_that_of_the_account_is_taken() -> None:
+    found = host(groups={"x": 1005, "y": 1010})
+    added = plan(found, [Person("ada", uid=1005)], RULES)[0]
+    assert isinstance(added, m.AddAccount)
+    assert (added.account.uid, added.own_group) == (1005, 1011)
+    assert predict(found, [added]).groups["ada"] == 1011
+
+
+def test_the_only_comment_that_is_made_apart_from_the_account() -> None:
+    added, change, *_rest = plan(host(), [Person("ada", comment="-")], RULES)
+    assert isinstance(added, m.AddAccount)
+    assert added.account.comment == ""
+    assert change == m.Change("ada", comment="-")
+
+
+def test_the_age_of_passwords() -> None:
+    found = host(account("bob", 1001), account("carl", 1002, password="!"), account("dora", 1003, ageing="::7:"), ageing="0:365:7:30")
+    added, finished, _home = plan(found, [Person("ada"), Person("bob"), Person("carl"), Person("dora")], RULES)
+    assert isinstance(added, m.AddAccount)
+    assert added.account.ageing == "0:365:7:30"
+    assert finished == m.FinishAccount("bob", "0:365:7:30")
 
 
 def test_what_was_not_asked_for_stays() -> None:
@@ -103,8 +130,12 @@ def test_unblocking_never_opens_an_account_without_a_password(password: str) -> 
     found = host(account(password=password))
     after = predict(found, plan(found, [Person("ada", "blocked")], RULES))
     again = predict(after, plan(after, [Person("ada")], RULES)).accounts["ada"]
-    assert again.password in ("!", "*")
+    assert not again.password.strip("!*")
     assert not again.blocked
+
+
+def test_there_is_nothing_to_unlock_without_a_hash() -> None:
+    assert plan(host(account(expires=m.BLOCKED)), [Person("ada")], RULES) == [m.Unblock("ada")]
 
 
 def test_a_lock_that_is_not_ours_stays() -> None:
@@ -138,6 +169,12 @@ def test_who_comes_back_gets_the_uid_of_the_home_and_nobody_else_does() -> None:
     assert [(one.name, one.uid) for one in made] == [("bob", 1008), ("ada", 1007)]
 
 
+def test_only_one_person_gets_the_uid_of_homes_that_one_person_has_left() -> None:
+    found = host(homes={"/home/ada": 1007, "/srv/ada": 1007})
+    people = [Person("ada"), Person("bob", home="/srv/ada")]
+    assert "bob: the home /srv/ada is there already and belongs to uid 1007, not to uid 1008" in refusal_of_all(found, people)
+
+
 def test_ids_below_are_used_when_those_above_are_gone_and_then_it_ends() -> None:
     found = dataclasses.replace(host(account("zoe", 1003)), last_uid=1003)
     people = [Person("a"), Person("b"), Person("c", uid=1001)]
@@ -149,7 +186,7 @@ def test_ids_below_are_used_when_those_above_are_gone_and_then_it_ends() -> None
 def test_a_group_that_is_there_becomes_the_own_one_if_it_is_not_the_systems() -> None:
     added = plan(host(groups={"ada": 1004}), [Person("ada")], RULES)[0]
     assert isinstance(added, m.AddAccount)
-    assert (added.own_group, added.account.group, added.account.uid) == (False, "ada", 1005)
+    assert (added.own_group, added.account.group, added.account.uid) == (None, "ada", 1005)
     assert "ada would get the rights of the system group ada" in refusal(host(groups={"ada": 27}), Person("ada"))
     assert plan(host(groups={"ada": 27, "x": 1000}), [Person("ada", group="x")], RULES)
 
@@ -160,6 +197,8 @@ def test_a_group_that_is_there_becomes_the_own_one_if_it_is_not_the_systems() ->
         (host(account(uid=999)), Person("ada", "blocked"), "ada is a system account of this host (uid 999)"),
         (host(account(uid=65534)), Person("ada"), "ada is a system account"),
         (host(elsewhere=frozenset({"ada"})), Person("ada"), "directory service"),
+        (host(leftovers=frozenset({"ada"})), Person("ada"), "ada has no account, but a line in /etc/shadow"),
+        (host(account(password="x")), Person("ada", "blocked"), "ada has no line in /etc/shadow; make it with `pwconv`"),
         (host(), Person("ada", uid=33), "uid 33, which is in the range of system accounts; choose 1000"),
         (host(account("bob", 1001)), Person("ada", uid=1001), "uid 1001, which belongs to bob"),
         (host(account("bob", home="/home/ada")), Person("ada"), "the home /home/ada is bob's"),
@@ -187,6 +226,12 @@ def test_homes_that_are_not_deleted(found: m.Host, words: str) -> None:
     for remove in ("archive", "delete"):
         assert words in refusal(found, Person("ada", "absent"), Rules(remove=remove))
     assert plan(found, [Person("ada", "absent")], RULES) == [m.RemoveAccount("ada")]
+
+
+def test_ten_thousand_people_leave_at_once() -> None:
+    leavers = [f"p{number}" for number in range(10000)]
+    found = host(*(account(name, 1000 + number) for number, name in enumerate(leavers)), mounts=("/", "/home"))
+    assert len(plan(found, [Person(name, "absent") for name in leavers], Rules(remove="delete"))) == 30000
 
 
 def test_neighbours_with_a_similar_home_are_no_obstacle() -> None:
@@ -238,7 +283,8 @@ def test_the_report_shows_steps_but_no_hash() -> None:
 # No time limit and no folder of examples: a loaded machine and a read-only checkout are no failures.
 any_case = settings(deadline=None, database=None)
 NAMES = ("ada", "bob", "carl", "dora")
-PASSWORDS = st.sampled_from(["!", "*", "", HASH, f"!{HASH}"])
+PASSWORDS = st.sampled_from([m.NO_PASSWORD, "!", "*", "", HASH, f"!{HASH}"])
+AGES = st.sampled_from(["", "0:365:7:30"])
 GROUPS = st.sampled_from([None, "audio", "hub", "lab"])
 MEMBERSHIPS = st.lists(st.sampled_from(["audio", "hub", "lab"]), unique=True, max_size=3)
 
@@ -253,13 +299,16 @@ def hosts(draw: st.DrawFn) -> m.Host:
             groups=frozenset(draw(st.sampled_from([(), ("lab",)]))),
             password=draw(PASSWORDS),
             expires=draw(st.sampled_from(["", m.BLOCKED, "99999"])),
+            ageing=draw(AGES),
         )
         for number, name in enumerate(NAMES)
         if draw(st.booleans())
     ]
     homes = {one.home: one.uid for one in accounts if draw(st.booleans())}
     left = {f"/home/{name}": 1500 for name in NAMES[:1] if name not in {one.name for one in accounts} and draw(st.booleans())}
-    return host(*accounts, groups={"audio": 29, "lab": 1900, **{one.name: one.uid for one in accounts}}, homes=homes | left)
+    return host(
+        *accounts, groups={"audio": 29, "lab": 1900, **{one.name: one.uid for one in accounts}}, homes=homes | left, ageing=draw(AGES)
+    )
 
 
 @st.composite
@@ -296,6 +345,7 @@ def check_wanted(before: m.Host, after: m.Host, person: Person, rules: Rules) ->
     else:
         assert new is not None
         assert not new.blocked
+        assert not (new.unfinished and after.ageing)
         assert after.homes[new.home] == new.uid
         assert {*person.unix_groups, *rules.unix_groups} <= {new.group, *new.groups}
         assert {new.group, *new.groups} <= set(after.groups)

@@ -27,13 +27,21 @@ def fake_uv(calls):
         calls.append(list(command))
         if command[1] == "venv":
             os.makedirs(os.path.join(command[-1], "bin"), exist_ok=True)
+            os.makedirs(os.path.join(command[-1], "lib/python3.13/site-packages"), exist_ok=True)
 
     return runner
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"requirements": "other"}, {"packages": ["scipy"]}, {"npm_lock": "{}"}, {"npm_manifest": "{}"}, {"python": "/bin/sh"}],
+    [
+        {"requirements": "other"},
+        {"packages": ["scipy"]},
+        {"sources": {"a.py": ""}},
+        {"npm_lock": "{}"},
+        {"npm_manifest": "{}"},
+        {"python": "/bin/sh"},
+    ],
     ids=lambda change: next(iter(change)),
 )
 def test_id_changes_with_what_decides_the_content(env, change):
@@ -65,6 +73,16 @@ def test_further_packages_stay_within_the_lock(env):
     calls = []
     _environment.build(dataclasses.replace(env, packages=["scipy"]), fake_uv(calls))
     assert calls[2][-3:] == ["--constraints", calls[1][-1], "scipy"]
+
+
+def test_sources_lie_in_site_packages(env):
+    calls = []
+    env = dataclasses.replace(env, sources={"site_things/__init__.py": "ANSWER = 42\n"})
+    _environment.build(env, fake_uv(calls))
+    place = os.path.join(env.release, "lib/python3.13/site-packages/site_things/__init__.py")
+    with open(place, encoding="utf-8") as handle:
+        assert handle.read() == "ANSWER = 42\n"
+    assert calls[-1][1:] == ["-m", "compileall", "-q", place]
 
 
 def test_node_is_installed_from_its_lock(env):

@@ -50,3 +50,10 @@ def test_released_at_the_end_and_after_an_error(tmp_path):
         raise KeyError
     with _lock.held(path, wait=0):
         pass
+
+
+def test_a_lock_that_cannot_be_opened_is_refused_with_a_sentence(tmp_path):
+    (tmp_path / "folder").write_text("")
+    words = r"lock cannot be opened \(File exists\); run this task as root"
+    with pytest.raises(_lock.Busy, match=words), _lock.held(str(tmp_path / "folder" / "lock")):
+        pytest.fail("held")

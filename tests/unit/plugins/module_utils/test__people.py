@@ -143,6 +143,19 @@ def test_clashes_between_entries(entries: list[dict[str, object]], words: str) -
     assert words in str(caught.value)
 
 
+def test_who_is_absent_keeps_no_identity_and_no_name_from_others() -> None:
+    gone = {"name": "ada", "state": "absent", "identities": ["x@y.org"]}
+    assert len(parse([gone, {"name": "bob", "identities": ["x@y.org", "ada"]}])) == 2
+    with pytest.raises(PeopleError, match="which is the local name of another entry"):
+        parse([{**gone, "state": "blocked"}, {"name": "bob", "identities": ["ada"]}])
+
+
+def test_what_an_entry_may_say_can_be_narrowed() -> None:
+    assert parse([{"name": "ada", "admin": True}], keys=_people.ACCESS_KEYS) == [Person("ada", admin=True)]
+    with pytest.raises(PeopleError, match="the key uid is unknown; known are name, state, identities"):
+        parse([{"name": "ada", "uid": 4000}], keys=_people.ACCESS_KEYS)
+
+
 def test_a_name_may_be_its_own_identity() -> None:
     assert parse([{"name": "ada", "identities": ["ada", "ada@example.org"]}])[0].identities == ("ada", "ada@example.org")
 
@@ -173,5 +186,6 @@ def test_who_may_log_in_and_who_administers() -> None:
             {"name": "dora", "admin": True, "expires": TODAY - datetime.timedelta(days=1)},
         ]
     )
+    assert [_people.standing(person, TODAY) for person in people] == ["allowed", "allowed", "blocked", "absent", "expired"]
     assert _people.allowed(people, TODAY) == ["ada", "emmy"]
     assert _people.admins(people, TODAY) == ["emmy"]

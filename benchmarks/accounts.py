@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, hubsmith contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Accounts with homes, as whole plays: a loop of ansible.builtin.user, the best of Ansible's own modules, and ours.
+
+All three get the list from group_vars, as JSON. The loop runs once, over 100 people, and is reckoned up to 1,000 in proportion,
+which flatters it, as it takes the longer for each account the more there are. With BENCH_FULL=1 it runs over 1,000.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import ExitStack
+
+from bench import RUNS, Machine, machine, ratio, seconds, tell
+
+MANY = 1000
+LOOPED = MANY if os.environ.get("BENCH_FULL") else 100
+MORE = 10000
+
+
+class Batch:
+    """People whom nobody else has made."""
+
+    def __init__(self, host: Machine, letter: str, first: int, size: int) -> None:
+        self.host = host
+        people = [{"name": f"{letter}{first + number}", "uid": first + number, "comment": f"Person {number}"} for number in range(size)]
+        self.variables = json.dumps({"people": people})
+
+    def play(self, way: str, **variables: object) -> float:
+        file = self.host.inventory.parent / "group_vars" / "jupyterhub.json"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(self.variables, encoding="utf-8")
+        return seconds(lambda: self.host.play(f"benchmarks/accounts/{way}.yml", **variables))
+
+
+def measure(host: Machine, times: dict[str, list[float]], looped: bool) -> None:
+    def note(what: str, took: float) -> None:
+        times.setdefault(what, []).append(took)
+
+    note("a play that does nothing", seconds(lambda: host.play("benchmarks/accounts/empty.yml")))
+    if looped:
+        loop = Batch(host, "l", 10000, LOOPED)
+        note("loop, new", loop.play("loop"))
+        note("loop, unchanged", loop.play("loop"))
+    for way, letter, first in (("idiom", "i", 20000), ("ours", "o", 25000)):
+        batch = Batch(host, letter, first, MANY)
+        note(f"{way}, new", batch.play(way))
+        note(f"{way}, unchanged", batch.play(way))
+    for state in ("blocked", "present"):
+        note(f"ours, {state} again", batch.play("ours", people_state=state))
+    more = Batch(host, "m", 30000, MORE)
+    note("ours, 10,000 new", more.play("ours"))
+    note("ours, 10,000 unchanged", more.play("ours"))
+    note("ours, 1,000 of 11,000 removed", batch.play("ours", people_state="absent"))
+
+
+def reckoned(loop: float, nothing: float) -> float:
+    """What the loop takes for 1,000."""
+    return nothing + (loop - nothing) * MANY / LOOPED
+
+
+def main() -> None:
+    times: dict[str, list[float]] = {}
+    with ExitStack() as machines:
+        for run in range(RUNS):
+            # All of them stay until the end: for minutes after the removal of many files, it takes longer to make some (ext4).
+            measure(machines.enter_context(machine(f"accounts-{run}")), times, looped=run == 0)
+    middle = {what: tell(what, values) for what, values in times.items()}
+    for what, goal in (("new", "at least 100"), ("unchanged", "at least 150")):
+        loop = reckoned(middle[f"loop, {what}"], middle["a play that does nothing"])
+        ratio(f"loop (of {LOOPED}, for 1,000) / ours, {what}", loop / middle[f"ours, {what}"], goal)
+    ratio("ours / idiom, unchanged", middle["ours, unchanged"] / middle["idiom, unchanged"], "at most 1")
+    ratio("10,000 new, in seconds", middle["ours, 10,000 new"], "at most 8")
+
+
+if __name__ == "__main__":
+    main()
