@@ -22,7 +22,8 @@ class ByMachine(LoadScopeScheduling):
     """Each machine's tests run in their order in one process, and those of several machines at the same time."""
 
     def _split_scope(self, nodeid):
-        return MACHINE.search(nodeid)[0]
+        found = MACHINE.search(nodeid)
+        return found[0] if found else ""
 
 
 def pytest_xdist_make_scheduler(config, log):
