@@ -90,7 +90,7 @@ def test_right(check):
         ("c.jupyterhub.port = 1", "jupyterhub: settings have the form c.Section.trait; did you mean JupyterHub?"),
         ("c.port = 1", "port: settings have the form c.Section.trait"),
         ("c.JupyterHub.Spawner.cmmd = 'x'", "JupyterHub.Spawner.cmmd: Spawner has no such setting; did you mean cmd?"),
-        ("c.LDAPAuthenticator.server = 'x'", f"LDAPAuthenticator.server: {UNKNOWN}"),
+        ("c.RemoteUserAuthenticator.server = 'x'", f"RemoteUserAuthenticator.server: {UNKNOWN}"),
     ],
 )  # fmt: skip
 def test_wrong(check, line, expected):
