@@ -49,9 +49,9 @@ def fixture_fragment(host):
         ("\nc.Spawner.mem_limt = '1G'\n", "50-site.py:2: Spawner.mem_limt"),
         ("c.Spawner.mem_limit = []\n", "50-site.py:1: Spawner.mem_limit"),
         ("c.Spawner.cmd = [\n", "50-site.py:1"),
-        ("c.Authenticator.whitelist = {'ada'}\n", "50-site.py:1: Authenticator.whitelist"),
+        ("c.Authenticator.whitelist = {'ada'}\n", "c.Authenticator.whitelist lists people"),
     ],
-    ids=["unknown trait", "wrong type", "syntax", "no effect any more"],
+    ids=["unknown trait", "wrong type", "syntax", "a roster of its own"],
 )
 def test_broken_fragment_is_refused(play, state, fragment, text, sentence):
     fragment(text)
