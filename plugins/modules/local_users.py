@@ -27,74 +27,6 @@ options:
     description:
       - The people, as in RV(users) of other tasks or in the variable C(jupyterhub_users). What an entry says about access to the hub
         is checked for its form and otherwise left to others, so that the same list can be given everywhere.
-    type: list
-    elements: dict
-    required: true
-    suboptions:
-      name:
-        description:
-          - The name of the account. It begins with a letter, consists of C(a-z), C(0-9), C(-) and C(_), and has 31 characters at most.
-          - Names of system accounts and e-mail addresses are refused.
-        type: str
-        required: true
-      state:
-        description:
-          - V(present) means that the account exists and may be used.
-          - V(blocked) locks the password and ends the account, so that neither SSH keys nor cron let anyone in. Home and processes
-            stay as they are. An entry without an account stays without.
-          - V(absent) removes the account. See O(remove) for its home. It is refused while processes of the account run, because
-            whatever runs may hold unsaved work. A check run only warns then, as an earlier task might have stopped them.
-          - An entry without it takes O(state).
-        type: str
-        choices: [present, blocked, absent]
-      uid:
-        description:
-          - The UID of a new account. When left out, someone who comes back to a home that was kept gets the UID that owns it. Everybody
-            else gets the first UID above all that are in use.
-          - The UID of an existing account is never changed, and a different one is refused.
-        type: int
-      group:
-        description:
-          - The primary group, which is created if there is none of that name.
-          - A new account for which nothing is said gets O(group), or a group of its own.
-        type: str
-      unix_groups:
-        description: Further groups of the host to be a member of. Those that are missing are created.
-        type: list
-        elements: str
-      shell:
-        description: The login shell.
-        type: str
-      home:
-        description:
-          - The home folder of a new account.
-          - A home is never moved, and a different one for an existing account is refused.
-        type: str
-      comment:
-        description: The full name, or whatever else the comment field of the account shall say.
-        type: str
-      password:
-        description:
-          - A hash as C(mkpasswd) or C(openssl passwd -6) make it (yescrypt, scrypt, bcrypt, SHA-512 or SHA-256). Clear text is refused.
-          - A new account without one cannot be logged in to with a password.
-        type: str
-      identities:
-        description: Who may log in to the hub as this person. Not used by this module.
-        type: list
-        elements: str
-      admin:
-        description: Whether the person administers the hub. Not used by this module.
-        type: bool
-      groups:
-        description: The person's groups in the hub. Not used by this module, see O(users[].unix_groups) for the host's.
-        type: list
-        elements: str
-      expires:
-        description: The last day on which the person may log in to the hub. Not used by this module.
-        type: str
-      limits:
-        description: What the person's server may use. Not used by this module.
-        type: dict
   state:
     description: The state of entries that have none of their own.
     type: str
@@ -156,6 +88,7 @@ notes:
   - A number in an entry, such as a UID, is taken as a number only, not as text in quotes.
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
+  - hubsmith.jupyterhub.people
 author:
   - hubsmith contributors (@hubsmith)
 """
