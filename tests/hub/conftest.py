@@ -8,7 +8,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from identity_provider import IdentityProvider, Keys
 from running import Hub
+from saml_member import CONFIG
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +35,25 @@ def make_hub(tmp_path_factory):
 def hub(make_hub):
     """A hub with nothing special about it, and nobody in its file."""
     return make_hub()
+
+
+@pytest.fixture(scope="session")
+def make_saml(make_hub, tmp_path_factory):
+    """Makes hubs with an identity provider, which is about to take another key and says so beforehand."""
+
+    def make(extra="", **given):
+        provider = IdentityProvider(tmp_path_factory.mktemp("provider"))
+        Keys.make(provider.folder, "hub")
+        further = Keys.make(provider.folder, "next")
+        (provider.folder / "metadata.xml").write_text(provider.metadata(further))
+        hub = make_hub(extra=CONFIG.format(folder=str(provider.folder)) + extra, **given)
+        provider.hub = hub.url
+        return hub, provider
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def saml(make_saml):
+    """One for all tests that leave it as it is."""
+    return make_saml()
