@@ -71,6 +71,11 @@ def moment(seconds: float = 0) -> str:
     return (datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _fill(template: str, values: dict[str, object]) -> str:
+    """With numbers of seconds from now as moments."""
+    return template.format(**{name: moment(value) if isinstance(value, int) else value for name, value in values.items()})
+
+
 @dataclass(frozen=True)
 class Keys:
     """A key pair in a folder, made on the spot."""
@@ -138,8 +143,8 @@ class IdentityProvider:
             "now": moment(),
             "issuer": ENTITY,
             "format": PERSISTENT,
-            "since": moment(-30),
-            "until": moment(300),
+            "since": -30,
+            "until": 300,
             "recipient": f"{self.hub}hub/saml/acs",
             "session": "session-1",
             **said,
@@ -152,7 +157,7 @@ class IdentityProvider:
             "attributes": attributes if groups else "",
             "signature": _SIGNATURE.format(id=ident, method=method, digest=digest) if sign else "",
         }
-        text = _ASSERTION.format(**values)
+        text = _fill(_ASSERTION, values)
         return self.sign(text, f"{SAML}:Assertion", key) if sign else text
 
     def response(self, request: str, content: str, *, sign: bool = False, **said: object) -> str:
@@ -172,7 +177,7 @@ class IdentityProvider:
             "now": moment(),
             "issuer": ENTITY,
             "format": PERSISTENT,
-            "until": moment(300),
+            "until": 300,
             "destination": f"{self.hub}hub/saml/logout",
             "sessions": "",
             **said,
@@ -180,7 +185,7 @@ class IdentityProvider:
             "name": name,
             "signature": _SIGNATURE.format(id=ident, method=RSA_SHA256, digest=SHA256) if sign else "",
         }
-        text = _LOGOUT.format(**values)
+        text = _fill(_LOGOUT, values)
         return self.sign(text, f"{SAMLP}:LogoutRequest") if sign else text
 
     # -- how it says it

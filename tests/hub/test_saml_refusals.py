@@ -1,0 +1,299 @@
+# Copyright: (c) 2026, hubsmith contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Answers that the hub must not believe. Each differs in one thing from what lets the same person in a moment later."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from identity_provider import RSA_SHA1, SAML, SHA1, IdentityProvider, Keys, new_id
+from saml_member import CROSS_SITE, Member
+
+EVIL = "ada"
+
+
+@pytest.fixture(name="accounts", scope="module")
+def fixture_accounts(saml):
+    saml[0].give({"name": "mallory"}, {"name": "victim"}, {"name": EVIL, "admin": True})
+    return saml
+
+
+@pytest.fixture(name="mallory")
+def fixture_mallory(accounts):
+    """Somebody with an account of the provider's and here, who wants to be taken for an administrator."""
+    return Member(*accounts, "mallory")
+
+
+def refused(member, message, why):
+    """The answer is refused, for the reason that is meant, and one without the fault is not."""
+    seen = len(member.hub.log())
+    page = member.brings(message)
+    assert page.status_code == 403, (page.status_code, page.url)
+    assert "was not accepted" in page.text
+    assert not member.browser.is_in()
+    told = member.hub.log()[seen:]
+    assert re.search(f"Refused a message of SAML from .*: .*{why}", told), told
+    assert "Traceback" not in told
+    assert member.gets_in()
+    member.browser.session.cookies.clear()
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    {
+        "unsigned": ({"sign": False}, "the assertion is not signed; have the provider sign assertions"),
+        "SHA-1": ({"method": RSA_SHA1}, "rsa-sha1 as SignatureMethod"),
+        "digest by SHA-1": ({"digest": SHA1}, "sha1 as DigestMethod"),
+        "expired": ({"since": -900, "until": -90}, "valid until"),
+        "not yet valid": ({"since": 90, "until": 900}, "valid only from"),
+        "for another hub": ({"audience": "https://other.example.org/hub/saml/metadata"}, "is for https://other.example.org"),
+        "for everybody": ({"audience": ""}, "does not say whom it is for"),
+        "to be brought elsewhere": ({"recipient": "https://other.example.org/hub/saml/acs"}, "is to be brought to https://other"),
+        "from somebody else": ({"issuer": "https://other.example.org/metadata"}, "MissingKey"),
+        "markup in the name": ({"name": "ada<!-- -->mallory"}, "markup that no answer needs: '<!-- -->"),
+        "an instruction in the name": ({"name": "ada<?x y?>mallory"}, "markup that no answer needs"),
+        "no name": ({"name": ""}, "lacks its subject"),
+        "a name for this time only": ({"format": "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"}, "another name each time"),
+    }.values(),
+    ids=str,
+)
+def test_what_is_said(mallory, said, why):
+    provider, request = mallory.provider, mallory.begin()
+    assertion = provider.assertion(request, **{"name": "mallory", **said})
+    refused(mallory, provider.response(request, assertion), why)
+
+
+def test_another_key(mallory, tmp_path):
+    stranger = Keys.make(tmp_path, "stranger")
+    refused(mallory, mallory.provider.answer(mallory.begin(), EVIL, key=stranger), "the signature is not the provider's")
+
+
+def test_only_the_response_is_signed(mallory):
+    request = mallory.begin()
+    response = mallory.provider.response(request, mallory.provider.assertion(request, EVIL, sign=False), sign=True)
+    refused(mallory, response, "the assertion is not signed")
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"recipient": "https://other.example.org/hub/saml/acs"}, "was sent to https://other"),
+        ({"issuer": "https://other.example.org/metadata"}, "is from https://other"),
+        ({"status": "Responder"}, "the provider says: Responder"),
+    ],
+)
+def test_what_is_around_it(mallory, said, why):
+    request = mallory.begin()
+    refused(mallory, mallory.provider.response(request, mallory.provider.assertion(request, "mallory"), **said), why)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (">mallory</saml:NameID>", f">{EVIL}</saml:NameID>"),
+        (">others</saml:AttributeValue>", ">operators</saml:AttributeValue>"),
+        ("<saml:Audience>", "<saml:Audience>https://other.example.org</saml:Audience><saml:Audience>"),
+        ('SessionIndex="session-1"', 'SessionIndex="session-2"'),
+    ],
+)
+def test_changed_after_it_was_signed(mallory, old, new):
+    answer = mallory.provider.answer(mallory.begin(), "mallory", groups=["others"])
+    assert old in answer
+    refused(mallory, answer.replace(old, new), "the signature is not the provider's")
+
+
+# -- signatures that are in the message, but not on what is read
+
+_SIGNATURE = re.compile(r"<ds:Signature .*?</ds:Signature>", re.DOTALL)
+
+
+def parts(provider: IdentityProvider, request: str) -> tuple[str, str, str, str]:
+    """A good assertion, without its signature, that signature, and an assertion of mallory's own."""
+    good = provider.assertion(request, "mallory")
+    match = _SIGNATURE.search(good)
+    assert match
+    return good, _SIGNATURE.sub("", good), match[0], provider.assertion(request, EVIL, sign=False)
+
+
+def within(element: str, what: str, *, first: bool = False) -> str:
+    """What, as the first or the last child of an element."""
+    place = element.index(">") + 1 if first else element.rindex("</")
+    return element[:place] + what + element[place:]
+
+
+def before_it(provider, request):
+    good, _bare, _signature, evil = parts(provider, request)
+    return provider.response(request, evil + good)
+
+
+def after_it(provider, request):
+    good, _bare, _signature, evil = parts(provider, request)
+    return provider.response(request, good + evil)
+
+
+def around_it(provider, request):
+    good, _bare, _signature, evil = parts(provider, request)
+    return provider.response(request, within(evil, good))
+
+
+def with_its_signature(provider, request):
+    _good, bare, signature, evil = parts(provider, request)
+    return provider.response(request, within(evil, signature, first=True) + bare)
+
+
+def in_the_signature(provider, request):
+    _good, bare, signature, evil = parts(provider, request)
+    return provider.response(request, within(evil, within(signature, bare), first=True))
+
+
+def in_an_object(provider, request):
+    _good, bare, signature, evil = parts(provider, request)
+    wrapped = within(signature, f"<ds:Object>{bare}</ds:Object>")
+    return provider.response(request, within(evil, wrapped, first=True))
+
+
+def in_extensions(provider, request):
+    good, _bare, _signature, evil = parts(provider, request)
+    hidden = f"<samlp:Extensions>{good}</samlp:Extensions>"
+    return provider.response(request, evil).replace("<samlp:Status>", f"{hidden}<samlp:Status>")
+
+
+def in_its_advice(provider, request):
+    good, _bare, _signature, evil = parts(provider, request)
+    return provider.response(request, within(evil, f"<saml:Advice>{good}</saml:Advice>"))
+
+
+def under_the_same_id(provider, request):
+    good, _bare, _signature, evil = parts(provider, request)
+    ident = re.search(r' ID="(\w+)"', good)[1]
+    return provider.response(request, re.sub(r' ID="\w+"', f' ID="{ident}"', evil, count=1) + good)
+
+
+def in_another_name_space(provider, request):
+    good, _bare, _signature, evil = parts(provider, request)
+    return provider.response(request, evil + good.replace(SAML, "urn:other"))
+
+
+def around_a_signed_response(provider, request):
+    signed = provider.response(request, provider.assertion(request, "mallory"), sign=True)
+    return within(provider.response(request, provider.assertion(request, EVIL, sign=False)), signed)
+
+
+def in_the_signature_of_the_response(provider, request):
+    signed = provider.response(request, provider.assertion(request, "mallory"), sign=True)
+    signature = _SIGNATURE.search(signed)[0]
+    bare = _SIGNATURE.sub("", signed, count=1)
+    outer = provider.response(request, provider.assertion(request, EVIL, sign=False))
+    return outer.replace("<samlp:Status>", within(signature, f"<ds:Object>{bare}</ds:Object>") + "<samlp:Status>", 1)
+
+
+def beside_an_encrypted_one(provider, request):
+    good, _bare, _signature, evil = parts(provider, request)
+    return provider.response(request, provider.encrypt(good, provider.folder / "hub.pem") + evil)
+
+
+def encrypted_unsigned(provider, request):
+    evil = provider.assertion(request, EVIL, sign=False)
+    return provider.response(request, provider.encrypt(evil, provider.folder / "hub.pem"))
+
+
+def encrypted_and_wrapped(provider, request):
+    good, _bare, _signature, evil = parts(provider, request)
+    return provider.response(request, provider.encrypt(within(evil, good), provider.folder / "hub.pem"))
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        before_it,
+        after_it,
+        around_it,
+        with_its_signature,
+        in_the_signature,
+        in_an_object,
+        in_extensions,
+        in_its_advice,
+        under_the_same_id,
+        in_another_name_space,
+        around_a_signed_response,
+        in_the_signature_of_the_response,
+        beside_an_encrypted_one,
+        encrypted_unsigned,
+        encrypted_and_wrapped,
+    ],
+)
+def test_wrapped(mallory, wrap):
+    refused(mallory, wrap(mallory.provider, mallory.begin()), "")
+
+
+# -- what a parser should not be shown
+
+
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [
+        (lambda xml: f'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/hostname">]>{xml}'.replace(">mallory<", ">&e;<"), "<!DOCTYPE"),
+        (lambda xml: f'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY e "ada">]>{xml}'.replace(">mallory<", ">&e;<"), "<!DOCTYPE"),
+        (lambda xml: xml.replace(">mallory<", "><![CDATA[ada]]>mallory<"), "markup"),
+        (lambda xml: f'<?xml version="1.0" encoding="UTF-16"?>{xml}'.encode("utf-16"), "not UTF-8"),
+        (lambda xml: xml.replace(">mallory<", ">&e;<"), "not XML"),
+        (lambda xml: xml[:-20], "not XML"),
+        (lambda xml: xml + " " * 1_000_000, "bytes"),
+        (lambda xml: "", "not XML"),
+        (lambda xml: xml.replace("samlp:Response", "samlp:ArtifactResponse"), "where a Response is expected"),
+    ],
+)
+def test_not_what_an_answer_looks_like(mallory, form, why):
+    refused(mallory, form(mallory.provider.answer(mallory.begin(), "mallory")), why)
+
+
+# -- a good answer at the wrong time or place
+
+
+def test_nobody_had_asked(mallory):
+    provider = mallory.provider
+    mallory.begin()
+    refused(mallory, provider.answer(new_id(), "mallory"), "answers nothing that this hub has asked")
+    without = provider.answer("", "mallory").replace(' InResponseTo=""', "")
+    refused(mallory, without, "answers nothing that this hub has asked")
+
+
+def test_it_answers_another_question(mallory):
+    provider, first, second = mallory.provider, mallory.begin(), mallory.begin()
+    refused(mallory, provider.response(second, provider.assertion(first, "mallory")), f"answers {first} instead of {second}")
+
+
+def test_twice(mallory):
+    provider, request, ident = mallory.provider, mallory.begin(), new_id()
+    answer = provider.answer(request, "mallory", id=ident)
+    assert mallory.brings(answer).url.endswith("/hub/home")
+    mallory.browser.session.cookies.clear()
+    mallory.begin()
+    refused(mallory, answer, "answers nothing that this hub has asked")
+    refused(mallory, provider.answer(mallory.begin(), "mallory", id=ident), f"assertion {ident} was used before")
+
+
+def test_in_another_browser(mallory):
+    hub, provider = mallory.hub, mallory.provider
+    victim = Member(hub, provider, "victim")
+    for known in (False, True):
+        if known:
+            victim.begin()
+        # Mallory logs in, and has the victim's browser finish.
+        page = victim.finish(mallory.post(provider.answer(mallory.begin(), "mallory")))
+        assert (page.status_code, victim.browser.is_in()) == (403, False)
+        assert "begun in another browser" in page.text
+    done = mallory.post(provider.answer(mallory.begin(), "mallory"))
+    assert mallory.finish(done).url.endswith("/hub/home")
+    assert mallory.finish(done).status_code == 400
+    assert victim.gets_in()
+
+
+def test_only_the_pages_for_the_provider_take_forms_of_other_sites(mallory):
+    session = mallory.browser.session
+    for page in ("saml/acs", "saml/login", "saml/finish", "saml/metadata", "login"):
+        answer = session.post(f"{mallory.hub.url}hub/{page}", data={"SAMLResponse": "x"}, headers=CROSS_SITE, timeout=30)
+        assert answer.status_code == 403
+        assert ("was not accepted" in answer.text) == (page == "saml/acs")
