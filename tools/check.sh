@@ -150,6 +150,7 @@ everything() {
 
 checks() {
   trap finish EXIT
+  # shellcheck disable=SC2034 # finish reads them
   times=() work='' # the folder with the copy is not ours to remove
   with_both sanity ansible_test sanity
   with_both units ansible_test units
