@@ -32,7 +32,7 @@ options:
     type: str
     required: true
   people:
-    description: The people, as in O(hubsmith.jupyterhub.jupyterhub#role:jupyterhub_users).
+    description: The people, as in O(hubsmith.jupyterhub.jupyterhub#role:main:jupyterhub_users).
     type: list
     elements: dict
     default: []

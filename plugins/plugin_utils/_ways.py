@@ -103,9 +103,7 @@ def _saml(options: Options) -> Traits:
 
 WAYS = {
     # A PAM session would be the hub's own: a limit in it would hold for the hub, and with systemd's module it would leave its unit.
-    "pam": Way(
-        "jupyterhub.auth.PAMAuthenticator", {"groups": "allowed_groups"}, fixed={"service": "jupyterhub", "open_sessions": False}
-    ),
+    "pam": Way("jupyterhub.auth.PAMAuthenticator", {"groups": "allowed_groups"}, fixed={"service": "jupyterhub", "open_sessions": False}),
     "github": of_client("oauthenticator.github.GitHubOAuthenticator", {"url": "github_url"}, more=_github),
     # A name is told apart from the same name in another domain only by the whole address.
     "google": of_client("oauthenticator.google.GoogleOAuthenticator", {"hosted_domains": "hosted_domain"}, fixed={"strip_domain": False}),
