@@ -136,19 +136,42 @@ cmd_test() {
   everything 2>&1 | tee .cache/test.log
 }
 
+# Machines mostly wait for each other, so the tests that need none run beside them.
 everything() {
   trap finish EXIT
   cmd_lint
+  use_python lowest
+  cmd_artifact
+  checks >.cache/checks.log 2>&1 &
+  lane=$!
+  trap join EXIT
+  machines
+}
+
+checks() {
+  trap finish EXIT
+  # shellcheck disable=SC2034 # finish reads them
+  times=() work='' # the folder with the copy is not ours to remove
   with_both sanity ansible_test sanity
   with_both units ansible_test units
   step "units, Node" node_test
   step "units, a hub that runs" hub_test
-  cmd_artifact
+}
+
+machines() {
   scenarios all
   if [[ $lowest != "$highest" ]]; then
     use_python lowest
     scenarios "$quick_scenario"
   fi
+}
+
+join() { # on leaving: what was found beside the machines
+  local status=$? other=0
+  wait "$lane" || other=$?
+  cat .cache/checks.log
+  finish
+  exit $((status ? status : other))
 }
 
 count() { # the last line of all: what pytest counted, in units and on machines; a step that failed counts, too

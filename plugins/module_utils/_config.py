@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _config_stage, _files, _snapshot
 
+EARLIER_SECRETS = 2
 UNTOUCHED = "nothing was changed; the running hub was not touched"
 
 
@@ -22,13 +24,16 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Wanted:
-    """The options of the module. ``content`` None: the main file stays; a fragment that is None: it goes."""
+    """The options of the module. ``content`` None: the main file stays; a fragment that is None: it goes; a secret: it is drawn here."""
 
     path: str
     python: str
     content: str | None = None
     fragments_dir: str | None = None
     fragments: Mapping[str, str | None] = field(default_factory=dict)
+    secrets_dir: str | None = None
+    secrets: Mapping[str, str | None] = field(default_factory=dict)
+    renewed: Sequence[str] = ()
     links: Mapping[str, str] = field(default_factory=dict)
     singleuser_prefix: str | None = None
     known_classes: Sequence[str] = ()
@@ -58,12 +63,14 @@ def bring_about(wanted: Wanted, check_mode: bool, runner: _config_stage.Runner) 
 
     :param runner: runs the hub's own Python.
     """
-    goal = _goal(wanted)
+    hidden = _secrets(wanted)
+    goal = _goal(wanted) | hidden
     now = {path: _state(path) for path in goal}
     after = {path: _settled(entry, now[path]) for path, entry in goal.items()}
     changes = {path: entry for path, entry in after.items() if entry != now[path]}
     request = _request(wanted, changes)
-    outcome = Outcome(changed=bool(changes), digest=_digest(wanted, request, after), diff=_files.diff(now, changes))
+    told = {path: entry for path, entry in after.items() if path not in hidden}
+    outcome = Outcome(changed=bool(changes), digest=_digest(wanted, request, told), diff=_diff(now, changes, hidden))
     _check(wanted, request, outcome, check_mode, runner)
     if changes and not check_mode:
         outcome.backup_file = _swap(wanted, now, changes)
@@ -81,6 +88,40 @@ def _goal(wanted: Wanted) -> _snapshot.Snapshot:
     for name, text in wanted.fragments.items():
         goal[_fragment(wanted, name)] = _snapshot.ABSENT if text is None else _text(wanted, text)
     return goal | {path: _files.link(target) for path, target in wanted.links.items()}
+
+
+def _secrets(wanted: Wanted) -> _snapshot.Snapshot:
+    """The files of the folder of secrets, which are all ours: those that are not wanted go."""
+    folder = wanted.secrets_dir
+    if not folder:
+        if wanted.secrets:
+            raise Refused("secrets have no place; give secrets_dir")
+        return {}
+    if wrong := [name for name in wanted.secrets if "/" in name or name.startswith(".")]:
+        raise Refused(f"{wrong[0]!r} cannot name a secret; give a plain file name")
+    # A name with a dot is one under which something is being written.
+    there = [name for name in os.listdir(folder) if not name.startswith(".")] if os.path.isdir(folder) else []
+    goal = {os.path.join(folder, name): _snapshot.ABSENT for name in there}
+    for name, text in wanted.secrets.items():
+        path = os.path.join(folder, name)
+        goal[path] = _files.private((_drawn(path, name in wanted.renewed) if text is None else text).encode())
+    return goal
+
+
+def _drawn(path: str, renewed: bool) -> str:
+    """A secret that nobody has to know: the one that is there, or a new one, below which stay those that things may be locked with."""
+    earlier = _snapshot.take([path])[path]
+    lines = (_files.content(earlier) or b"" if earlier["type"] == "file" else b"").decode().splitlines(True)
+    return "".join(lines) if lines and not renewed else "".join([secrets.token_hex(32) + "\n", *lines[:EARLIER_SECRETS]])
+
+
+def _diff(now: _snapshot.Snapshot, changes: _snapshot.Snapshot, hidden: _snapshot.Snapshot) -> list[dict[str, str]]:
+    """What differs, but of the secrets only that they do."""
+
+    def veiled(state: _snapshot.Snapshot, words: bytes) -> _snapshot.Snapshot:
+        return {path: _files.private(words) if path in hidden and entry["type"] == "file" else entry for path, entry in state.items()}
+
+    return _files.diff(veiled(now, b"(a secret)\n"), veiled(changes, b"(another secret)\n"))
 
 
 def _text(wanted: Wanted, text: str) -> _snapshot.Entry:
@@ -205,8 +246,11 @@ def _swap(wanted: Wanted, now: _snapshot.Snapshot, changes: _snapshot.Snapshot) 
     backups = {}
     if wanted.backup:
         stamp = time.strftime("%Y-%m-%d@%H:%M:%S~")
-        backups = {f"{path}.{stamp}": now[path] for path in changes if now[path]["type"] == "file"}
+        kept = [path for path in changes if now[path]["type"] == "file" and os.path.dirname(path) != wanted.secrets_dir]
+        backups = {f"{path}.{stamp}": now[path] for path in kept}
     try:
+        if wanted.secrets and wanted.secrets_dir:
+            _files.make_private(wanted.secrets_dir)
         _files.swap(backups | changes)
     except OSError as error:
         raise Refused(f"the files could not be written: {error}") from error

@@ -48,6 +48,13 @@ def write_private(path: str, data: bytes) -> None:
     swap({path: private(data)})
 
 
+def make_private(folder: str) -> None:
+    """Make a folder into which only whoever runs this can look, unless it is there."""
+    if not os.path.isdir(folder):
+        os.makedirs(os.path.dirname(folder), 0o755, exist_ok=True)
+        os.mkdir(folder, 0o700)
+
+
 def swap(entries: Mapping[str, Entry]) -> None:
     """Make every path what its entry says; when that fails anywhere, every path is left as it was.
 

@@ -10,14 +10,14 @@ import secrets
 from collections.abc import Iterable
 from typing import Any
 
-from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _files, _snapshot
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _attributes, _files, _snapshot
 
 
 def bring_about(given: list[dict[str, Any]], check_mode: bool) -> dict[str, Any]:
     """Write what differs, all of it or nothing; in check mode only tell. Gives the module's result.
 
     :param given: for each file ``path``, ``content``, ``mode`` (octal digits) and ``secret`` (bool).
-    :raises ValueError: for a mode that is no octal number.
+    :raises Unknown: of :mod:`_attributes`, for a mode that is no octal number.
     """
     goal = _wanted(given)
     now = _snapshot.take(goal)
@@ -25,7 +25,7 @@ def bring_about(given: list[dict[str, Any]], check_mode: bool) -> dict[str, Any]
     fresh = {one["path"] for one in given if one["secret"]} & changes.keys()
     if changes and not check_mode:
         for path in fresh:
-            _make_private(os.path.dirname(path))
+            _files.make_private(os.path.dirname(path))
         _files.swap(changes)
     return {"changed": bool(changes), "written": sorted(changes), "diff": _diff(now, changes, fresh)}
 
@@ -39,14 +39,8 @@ def _wanted(given: Iterable[dict[str, Any]]) -> _snapshot.Snapshot:
             if os.path.exists(one["path"]) and os.path.getsize(one["path"]):
                 continue
             text = text.replace("{secret}", secrets.token_hex(32))
-        entries[one["path"]] = _files.file(text.encode(), int(one["mode"], 8), os.geteuid(), os.getegid())
+        entries[one["path"]] = _files.file(text.encode(), _attributes.octal(one["mode"]), os.geteuid(), os.getegid())
     return entries
-
-
-def _make_private(folder: str) -> None:
-    if not os.path.isdir(folder):
-        os.makedirs(os.path.dirname(folder), 0o755, exist_ok=True)
-        os.mkdir(folder, 0o700)
 
 
 def _diff(now: _snapshot.Snapshot, changes: _snapshot.Snapshot, fresh: set[str]) -> list[dict[str, str]]:

@@ -21,7 +21,7 @@ description:
   - The check is made even if no file differs, so that a fragment broken by hand is found. It is left out only when
     all that is loaded, and the environment that loads it, are as they were when the check was passed last.
   - Secrets do not belong into the content, because differences are shown with C(--diff). Let the configuration read
-    them from a private file or from the environment.
+    them from a file, which O(secrets) writes.
 attributes:
   check_mode:
     description:
@@ -50,6 +50,24 @@ options:
       - Other files in O(fragments_dir) are left alone.
     type: dict
     default: {}
+  secrets_dir:
+    description:
+      - A folder, for root only, that holds O(secrets) and nothing else. Files in it that are not named there are removed.
+      - The folder above it must be one that only root can write into.
+    type: path
+  secrets:
+    description:
+      - Texts by the names of files in O(secrets_dir), with permissions V(0600). They are never shown, and no backup is made of them.
+      - A text that is null stands for 64 hexadecimal digits and a line feed, drawn on the host once.
+      - They are swapped in together with the configuration, which sees them during the check.
+    type: dict
+    default: {}
+  renewed:
+    description:
+      - Names of O(secrets) that were drawn on the host and are to be drawn anew. Two earlier ones stay below the new one.
+    type: list
+    elements: str
+    default: []
   links:
     description: Targets of symbolic links by the path of the link. They are switched together with the files.
     type: dict
@@ -121,6 +139,15 @@ EXAMPLES = r"""
       20-old.py: null
     python: /opt/jupyterhub/current/bin/python
 
+- name: Give the hub secrets, which its configuration reads from that folder
+  hubsmith.jupyterhub.config:
+    path: /etc/jupyterhub/jupyterhub_config.py
+    secrets_dir: /etc/jupyterhub/secrets/login
+    secrets:
+      github.client_secret: "{{ vault_github_client_secret }}"
+      auth_state_keys: null
+    python: /opt/jupyterhub/current/bin/python
+
 - name: Switch to another release together with the configuration for it
   hubsmith.jupyterhub.config:
     path: /etc/jupyterhub/jupyterhub_config.py
@@ -168,6 +195,9 @@ def main() -> None:
             "content": {"type": "str"},
             "fragments_dir": {"type": "path"},
             "fragments": {"type": "dict", "default": {}},
+            "secrets_dir": {"type": "path", "no_log": False},
+            "secrets": {"type": "dict", "default": {}, "no_log": True},
+            "renewed": {"type": "list", "elements": "str", "default": []},
             "links": {"type": "dict", "default": {}},
             "python": {"type": "path", "required": True},
             "singleuser_prefix": {"type": "path"},

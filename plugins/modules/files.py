@@ -83,7 +83,7 @@ import contextlib
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _lock, _root_files
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _attributes, _lock, _root_files
 
 
 def main() -> None:
@@ -110,9 +110,7 @@ def main() -> None:
         # Check mode writes nothing, the lock file included.
         with contextlib.nullcontext() if module.check_mode else _lock.held(_lock.PATH, module.params["wait"]):
             result = _root_files.bring_about(given, module.check_mode)
-    except ValueError as error:
-        module.fail_json(msg=f"mode wants an octal number in quotes, such as '0644': {error}")
-    except (_lock.Busy, OSError) as error:
+    except (_attributes.Unknown, _lock.Busy, OSError) as error:
         module.fail_json(msg=f"None of {', '.join(one['path'] for one in given)} was written: {error}")
     module.exit_json(**result)
 

@@ -262,3 +262,86 @@ def test_folder_in_the_way_of_a_link(site):
     os.makedirs(site.root / "current")
     with pytest.raises(_config.Refused, match="is a folder"):
         site.apply(links={str(site.root / "current"): "x"})
+
+
+# -- secrets
+
+
+def secretive(site):
+    """A configuration that reads a secret, and the options to go with it."""
+    folder = str(site.root / "etc" / "secrets" / "login")
+    main = f"from pathlib import Path\nc.GitHubOAuthenticator.client_secret = Path({folder + '/github'!r}).read_text().strip()\n"
+    return {"content": main, "secrets_dir": folder, "known_classes": ["GitHubOAuthenticator"]}
+
+
+def test_the_check_sees_a_secret_before_it_is_there(site):
+    given = secretive(site)
+    planned = site.apply(check_mode=True, **given, secrets={"github": "hush"})
+    assert (planned.changed, planned.checked, site.everything()) == (True, True, {})
+    with pytest.raises(_config.Refused, match="No such file"):
+        site.apply(**given)
+
+
+def test_a_secret_is_private_and_never_shown(site):
+    given = secretive(site)
+    done = site.apply(**given, secrets={"github": "hush"})
+    folder = given["secrets_dir"]
+    assert os.stat(folder).st_mode & 0o777 == 0o700
+    assert os.stat(f"{folder}/github").st_mode & 0o777 == 0o600
+    assert site.holds("etc/secrets/login/github") == "hush"
+    again = site.apply(**given, secrets={"github": "hush"}, backup=True)
+    assert (again.changed, again.diff, again.digest) == (False, [], done.digest)
+    other = site.apply(**given, secrets={"github": "psst"}, backup=True)
+    assert other.changed and site.holds("etc/secrets/login/github") == "psst"
+    assert "hush" not in str(done) + str(other) and "psst" not in str(other)
+    # Otherwise whoever reads a log could try guesses against it.
+    assert other.digest == done.digest
+    assert os.listdir(folder) == ["github"]
+
+
+def test_a_secret_that_is_not_needed_any_more_goes(site):
+    given = secretive(site)
+    site.apply(**given, secrets={"github": "hush", "google": "hush"})
+    done = site.apply(**given, secrets={"github": "hush"})
+    assert done.changed and os.listdir(given["secrets_dir"]) == ["github"]
+    assert "hush" not in str(done.diff)
+    done = site.apply(secrets_dir=given["secrets_dir"])
+    assert done.changed and os.listdir(given["secrets_dir"]) == []
+
+
+def test_a_refused_configuration_leaves_the_secrets_as_they_were(site):
+    given = secretive(site)
+    site.apply(**given, secrets={"github": "hush"})
+    with pytest.raises(_config.Refused):
+        site.apply(**{**given, "content": "c.JupyterHub.ports = 1\n"}, secrets={"github": "psst"})
+    assert site.holds("etc/secrets/login/github") == "hush"
+
+
+@pytest.mark.parametrize("name", ["../github", ".github"])
+def test_a_secret_has_a_plain_name(site, name):
+    with pytest.raises(_config.Refused, match="cannot name a secret"):
+        site.apply(secrets_dir=str(site.root), secrets={name: "hush"})
+
+
+def test_secrets_need_a_place(site):
+    with pytest.raises(_config.Refused, match="secrets have no place; give secrets_dir"):
+        site.apply(secrets={"github": "hush"})
+
+
+def test_a_secret_that_nobody_has_to_know_is_drawn_once(site):
+    folder = str(site.root / "secrets")
+    assert site.apply(secrets_dir=folder, secrets={"keys": None}).changed
+    drawn = site.holds("secrets/keys")
+    assert len(drawn) == 65
+    again = site.apply(secrets_dir=folder, secrets={"keys": None})
+    assert not again.changed and site.holds("secrets/keys") == drawn
+
+
+def test_a_secret_that_is_drawn_anew_stands_before_two_earlier_ones(site):
+    folder, drawn = str(site.root / "secrets"), []
+    for _turn in range(4):
+        done = site.apply(secrets_dir=folder, secrets={"keys": None}, renewed=["keys"])
+        drawn.insert(0, site.holds("secrets/keys").splitlines()[0])
+        assert site.holds("secrets/keys").splitlines() == drawn[:3]
+        assert done.changed and drawn[0] not in str(done)
+    assert len(set(drawn)) == 4
