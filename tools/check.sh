@@ -30,7 +30,7 @@ lint_python() {
   lint_hub
 }
 
-lint_hub() { # the packages for the hub as a role puts them together
+lint_hub() { # the hub's packages as a role puts them together
   local folder
   folder=$(mktemp -d)
   PYTHONPATH=tests/hub python -c 'import hub_package, pathlib, sys; hub_package.assemble(pathlib.Path(sys.argv[1]))' "$folder"
@@ -75,7 +75,10 @@ with_both() { # with_both NAME COMMAND...: with the lowest and the highest Pytho
 
 node_test() { node --test tests/unit/node/*.cjs; }
 
-hub_test() { python -m pytest tests/hub; }
+hub_test() {
+  type -P xmlsec1 >/dev/null || apt_install "Testing logins by SAML" xmlsec1
+  python -m pytest tests/hub
+}
 
 cmd_sanity() { with_both sanity ansible_test sanity "$@"; }
 

@@ -86,7 +86,10 @@ def _certificates(role: ET.Element) -> list[str]:
         for certificate in key.iter(f"{DS}X509Certificate")
     ]
     for certificate in found:
-        x509.load_der_x509_certificate(base64.b64decode(certificate, validate=True))
+        try:
+            x509.load_der_x509_certificate(base64.b64decode(certificate, validate=True))
+        except ValueError:
+            raise ValueError("one of its certificates cannot be read") from None
     if not found:
         raise ValueError("it has no certificate of a key that signs")
     return found

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import logging
-import os
 import shutil
 import time
 import xml.etree.ElementTree as ET
@@ -24,6 +23,7 @@ from saml2.xmldsig import SIG_RSA_SHA256
 
 from . import saml_shape
 from .saml_checks import Expected, Statement, check_issuer, moment, read_assertion
+from .saml_keys import check_keys
 from .saml_memory import Session
 from .saml_metadata import Provider, read_provider
 from .saml_redirect import check_query
@@ -77,9 +77,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.provider = read_provider(settings.metadata_file)
-        for what, path in (("key", settings.key_file), ("certificate", settings.certificate_file)):
-            if not os.access(path, os.R_OK):
-                raise ValueError(f"the {what} of this hub for SAML, {path}, cannot be read")
+        check_keys(settings.key_file, settings.certificate_file)
         self._config = SPConfig().load(self._configuration())
         self._client = Saml2Client(self._config)
         # The library asks it for nothing else than the keys, and always before it verifies.
