@@ -12,6 +12,7 @@ from identity_provider import RSA_SHA1, SAML, SHA1, IdentityProvider, Keys, new_
 from saml_member import CROSS_SITE, Member
 
 EVIL = "ada"
+DEEP = f"<samlp:Extensions>{'<x>' * 50_000}{'</x>' * 50_000}</samlp:Extensions>"
 
 
 @pytest.fixture(name="accounts", scope="module")
@@ -102,6 +103,12 @@ def test_changed_after_it_was_signed(mallory, old, new):
     answer = mallory.provider.answer(mallory.begin(), "mallory", groups=["others"])
     assert old in answer
     refused(mallory, answer.replace(old, new), "the signature is not the provider's")
+
+
+def test_what_is_around_it_changed_after_it_was_signed(mallory):
+    provider, request = mallory.provider, mallory.begin()
+    answer = provider.response(request, provider.assertion(request, "mallory"), sign=True, id="_before")
+    refused(mallory, answer.replace('"_before"', '"_after"').replace("#_before", "#_after"), "the signature is not the provider's")
 
 
 # -- signatures that are in the message, but not on what is read
@@ -242,6 +249,14 @@ def test_wrapped(mallory, wrap):
         (lambda xml: xml[:-20], "not XML"),
         (lambda xml: xml + " " * 1_000_000, "bytes"),
         (lambda xml: "", "not XML"),
+        (
+            lambda xml: xml.replace(
+                "<samlp:Status>", f"<samlp:Extensions>{'<x>' * 50_000}{'</x>' * 50_000}</samlp:Extensions><samlp:Status>"
+            ),
+            "",
+        ),
+        (lambda xml: xml.replace("<saml:Subject>", "<saml:Subject/><saml:Subject>"), "the signature is not the provider's"),
+        (lambda xml: xml.replace(' ID="', ' Id="'), ""),
         (lambda xml: xml.replace("samlp:Response", "samlp:ArtifactResponse"), "where a Response is expected"),
     ],
 )

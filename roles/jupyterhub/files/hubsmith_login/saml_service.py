@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import logging
 import shutil
 import time
 import xml.etree.ElementTree as ET
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,6 +169,10 @@ class Service:
 
     def verify(self, text: str, response: ET.Element, request: str) -> Statement:
         """What an answer to a request says of somebody. Takes the time of some processes."""
+        with _trouble_refused():
+            return self._verify(text, response, request)
+
+    def _verify(self, text: str, response: ET.Element, request: str) -> Statement:
         self._check_envelope(response)
         encrypted = saml_shape.is_encrypted(response)
         saml_shape.check_response(response)
@@ -197,20 +203,19 @@ class Service:
             raise RefusedError(f"the answer was sent to {response.get('Destination')} instead of {self.recipient}")
 
     def _check_signature(self, item: Any, text: str) -> None:
-        try:
+        with _trouble_refused("the signature is not the provider's"):
             self._client.sec.check_signature(item, class_name(item), text)
-        except Exception as error:
-            # The library has many kinds of errors for this, some of them with all of the message in them.
-            raise RefusedError(f"the signature is not the provider's ({type(error).__name__}: {str(error)[:200]!r})") from None
 
     def _decrypt(self, text: str) -> bytes:
-        try:
+        with _trouble_refused(f"the assertion cannot be decrypted with {self.settings.key_file}"):
             return str(self._client.sec.decrypt(text)).encode()
-        except Exception as error:
-            raise RefusedError(f"the assertion cannot be decrypted with {self.settings.key_file} ({type(error).__name__})") from None
 
     def verify_logout(self, field: str, query: str) -> Logout:
         """What the provider asks, as it was posted or, if there is a query, came in the address."""
+        with _trouble_refused():
+            return self._verify_logout(field, query)
+
+    def _verify_logout(self, field: str, query: str) -> Logout:
         raw = _decode(field)
         if query:
             check_query(query, self.provider.certificates)
@@ -240,7 +245,20 @@ class Service:
         return Logout(request.id, (request.name_id.text or "").strip(), sessions, ends + expected.skew)
 
 
+@contextlib.contextmanager
+def _trouble_refused(what: str = "the message cannot be read") -> Iterator[None]:
+    """The library has many kinds of errors for messages that are not as they should be, some of them with all of the message in them."""
+    try:
+        yield
+    except (RefusedError, OSError):
+        raise
+    except Exception as error:
+        raise RefusedError(f"{what} ({type(error).__name__}: {str(error)[:200]!r})") from None
+
+
 def _decode(field: str) -> bytes:
+    if len(field) > 2 * saml_shape.LARGEST:
+        raise RefusedError(f"the message has {len(field)} letters, more than any answer needs")
     try:
         return base64.b64decode("".join(field.split()), validate=True)
     except ValueError:
