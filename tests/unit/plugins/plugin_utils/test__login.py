@@ -25,7 +25,7 @@ ENOUGH = {
     "saml": {"metadata": "<EntityDescriptor/>"},
     "shared_password": {"password": "correct horse", "seats": ["seat1"]},
 }
-PEOPLE = [{"name": "seat1"}, {"name": "ada", "admin": True}]
+PEOPLE = ({"name": "seat1"}, {"name": "ada", "admin": True})
 
 
 def made(*ways, people=PEOPLE, **changed):
