@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from identity_provider import IdentityProvider, Keys
 from running import Hub
-from saml_member import CONFIG
+from saml_member import CONFIG, EVIL, Member
 
 
 @pytest.fixture(scope="session")
@@ -57,3 +57,15 @@ def make_saml(make_hub, tmp_path_factory):
 def saml(make_saml):
     """One for all tests that leave it as it is."""
     return make_saml()
+
+
+@pytest.fixture(name="mallory_and_others", scope="module")
+def fixture_mallory_and_others(saml):
+    saml[0].give({"name": "mallory"}, {"name": "victim"}, {"name": EVIL, "admin": True})
+    return saml
+
+
+@pytest.fixture(name="mallory")
+def fixture_mallory(mallory_and_others):
+    """Somebody with an account of the provider's and here, who wants to be taken for an administrator."""
+    return Member(*mallory_and_others, "mallory")

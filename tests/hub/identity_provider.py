@@ -127,7 +127,7 @@ class IdentityProvider:
         self.keys = Keys.make(self.folder, "provider")
 
     def metadata(self, *further: Keys, ends: str = "") -> str:
-        keys = "".join(_KEY.format(one.base64()) for one in (*further, self.keys))
+        keys = "".join(_KEY.format(one.base64()) for one in (self.keys, *further))
         return _METADATA.format(entity=ENTITY, keys=keys, login=LOGIN, logout=LOGOUT, ends=f' validUntil="{ends}"' if ends else "")
 
     # -- what it says

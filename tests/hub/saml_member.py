@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,8 @@ c.SamlAuthenticator.allowed_groups = {{"guests"}}
 c.SamlAuthenticator.admin_groups = {{"operators"}}
 c.Authenticator.manage_groups = True
 """
+# Whom the wicked want to be taken for.
+EVIL = "ada"
 # What a browser says of a form that a page of another site has sent by itself.
 CROSS_SITE = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "cross-site", "Origin": "https://provider.example.org"}
 
@@ -74,3 +77,17 @@ class Member:
         page = self.brings(self.provider.answer(self.begin(), self.name, **said))
         assert page.status_code in (200, 403), page.text
         return page.status_code == 200 and page.url.endswith("/hub/home") and self.browser.is_in()
+
+
+def refused(member: Member, message: str | bytes, why: str) -> None:
+    """The answer is refused, for the reason that is meant, and one without the fault is not."""
+    seen = len(member.hub.log())
+    page = member.brings(message)
+    assert page.status_code == 403, (page.status_code, page.url)
+    assert "was not accepted" in page.text
+    assert not member.browser.is_in()
+    told = member.hub.log()[seen:]
+    assert re.search(f"Refused a message of SAML from .*: .*{why}", told), told
+    assert "Traceback" not in told
+    assert member.gets_in()
+    member.browser.session.cookies.clear()

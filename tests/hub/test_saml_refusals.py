@@ -5,40 +5,11 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
-from identity_provider import RSA_SHA1, SAML, SHA1, IdentityProvider, Keys, new_id
-from saml_member import CROSS_SITE, Member
+from identity_provider import RSA_SHA1, SHA1, Keys, new_id
+from saml_member import CROSS_SITE, EVIL, Member, refused
 
-EVIL = "ada"
 DEEP = f"<samlp:Extensions>{'<x>' * 50_000}{'</x>' * 50_000}</samlp:Extensions>"
-
-
-@pytest.fixture(name="accounts", scope="module")
-def fixture_accounts(saml):
-    saml[0].give({"name": "mallory"}, {"name": "victim"}, {"name": EVIL, "admin": True})
-    return saml
-
-
-@pytest.fixture(name="mallory")
-def fixture_mallory(accounts):
-    """Somebody with an account of the provider's and here, who wants to be taken for an administrator."""
-    return Member(*accounts, "mallory")
-
-
-def refused(member, message, why):
-    """The answer is refused, for the reason that is meant, and one without the fault is not."""
-    seen = len(member.hub.log())
-    page = member.brings(message)
-    assert page.status_code == 403, (page.status_code, page.url)
-    assert "was not accepted" in page.text
-    assert not member.browser.is_in()
-    told = member.hub.log()[seen:]
-    assert re.search(f"Refused a message of SAML from .*: .*{why}", told), told
-    assert "Traceback" not in told
-    assert member.gets_in()
-    member.browser.session.cookies.clear()
 
 
 @pytest.mark.parametrize(
@@ -109,130 +80,6 @@ def test_what_is_around_it_changed_after_it_was_signed(mallory):
     provider, request = mallory.provider, mallory.begin()
     answer = provider.response(request, provider.assertion(request, "mallory"), sign=True, id="_before")
     refused(mallory, answer.replace('"_before"', '"_after"').replace("#_before", "#_after"), "the signature is not the provider's")
-
-
-# -- signatures that are in the message, but not on what is read
-
-_SIGNATURE = re.compile(r"<ds:Signature .*?</ds:Signature>", re.DOTALL)
-
-
-def parts(provider: IdentityProvider, request: str) -> tuple[str, str, str, str]:
-    """A good assertion, without its signature, that signature, and an assertion of mallory's own."""
-    good = provider.assertion(request, "mallory")
-    match = _SIGNATURE.search(good)
-    assert match
-    return good, _SIGNATURE.sub("", good), match[0], provider.assertion(request, EVIL, sign=False)
-
-
-def within(element: str, what: str, *, first: bool = False) -> str:
-    """What, as the first or the last child of an element."""
-    place = element.index(">") + 1 if first else element.rindex("</")
-    return element[:place] + what + element[place:]
-
-
-def before_it(provider, request):
-    good, _bare, _signature, evil = parts(provider, request)
-    return provider.response(request, evil + good)
-
-
-def after_it(provider, request):
-    good, _bare, _signature, evil = parts(provider, request)
-    return provider.response(request, good + evil)
-
-
-def around_it(provider, request):
-    good, _bare, _signature, evil = parts(provider, request)
-    return provider.response(request, within(evil, good))
-
-
-def with_its_signature(provider, request):
-    _good, bare, signature, evil = parts(provider, request)
-    return provider.response(request, within(evil, signature, first=True) + bare)
-
-
-def in_the_signature(provider, request):
-    _good, bare, signature, evil = parts(provider, request)
-    return provider.response(request, within(evil, within(signature, bare), first=True))
-
-
-def in_an_object(provider, request):
-    _good, bare, signature, evil = parts(provider, request)
-    wrapped = within(signature, f"<ds:Object>{bare}</ds:Object>")
-    return provider.response(request, within(evil, wrapped, first=True))
-
-
-def in_extensions(provider, request):
-    good, _bare, _signature, evil = parts(provider, request)
-    hidden = f"<samlp:Extensions>{good}</samlp:Extensions>"
-    return provider.response(request, evil).replace("<samlp:Status>", f"{hidden}<samlp:Status>")
-
-
-def in_its_advice(provider, request):
-    good, _bare, _signature, evil = parts(provider, request)
-    return provider.response(request, within(evil, f"<saml:Advice>{good}</saml:Advice>"))
-
-
-def under_the_same_id(provider, request):
-    good, _bare, _signature, evil = parts(provider, request)
-    ident = re.search(r' ID="(\w+)"', good)[1]
-    return provider.response(request, re.sub(r' ID="\w+"', f' ID="{ident}"', evil, count=1) + good)
-
-
-def in_another_name_space(provider, request):
-    good, _bare, _signature, evil = parts(provider, request)
-    return provider.response(request, evil + good.replace(SAML, "urn:other"))
-
-
-def around_a_signed_response(provider, request):
-    signed = provider.response(request, provider.assertion(request, "mallory"), sign=True)
-    return within(provider.response(request, provider.assertion(request, EVIL, sign=False)), signed)
-
-
-def in_the_signature_of_the_response(provider, request):
-    signed = provider.response(request, provider.assertion(request, "mallory"), sign=True)
-    signature = _SIGNATURE.search(signed)[0]
-    bare = _SIGNATURE.sub("", signed, count=1)
-    outer = provider.response(request, provider.assertion(request, EVIL, sign=False))
-    return outer.replace("<samlp:Status>", within(signature, f"<ds:Object>{bare}</ds:Object>") + "<samlp:Status>", 1)
-
-
-def beside_an_encrypted_one(provider, request):
-    good, _bare, _signature, evil = parts(provider, request)
-    return provider.response(request, provider.encrypt(good, provider.folder / "hub.pem") + evil)
-
-
-def encrypted_unsigned(provider, request):
-    evil = provider.assertion(request, EVIL, sign=False)
-    return provider.response(request, provider.encrypt(evil, provider.folder / "hub.pem"))
-
-
-def encrypted_and_wrapped(provider, request):
-    good, _bare, _signature, evil = parts(provider, request)
-    return provider.response(request, provider.encrypt(within(evil, good), provider.folder / "hub.pem"))
-
-
-@pytest.mark.parametrize(
-    "wrap",
-    [
-        before_it,
-        after_it,
-        around_it,
-        with_its_signature,
-        in_the_signature,
-        in_an_object,
-        in_extensions,
-        in_its_advice,
-        under_the_same_id,
-        in_another_name_space,
-        around_a_signed_response,
-        in_the_signature_of_the_response,
-        beside_an_encrypted_one,
-        encrypted_unsigned,
-        encrypted_and_wrapped,
-    ],
-)
-def test_wrapped(mallory, wrap):
-    refused(mallory, wrap(mallory.provider, mallory.begin()), "")
 
 
 # -- what a parser should not be shown

@@ -49,7 +49,7 @@ def test_the_metadata_is_read(provider, tmp_path):
     path.write_text(f'<?xml version="1.0"?><!-- of the provider --><md:EntitiesDescriptor {MD}>{both}</md:EntitiesDescriptor>')
     found = read_provider(str(path))
     assert (found.entity_id, found.login, found.logout, found.logout_answer) == (ENTITY, LOGIN, LOGOUT, LOGOUT)
-    assert found.certificates == [following.base64(), provider.keys.base64()]
+    assert found.certificates == [provider.keys.base64(), following.base64()]
     assert not found.ended()
 
 
