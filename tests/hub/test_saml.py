@@ -101,6 +101,13 @@ def test_other_forms_of_a_good_answer(saml):
         tina.browser.session.cookies.clear()
 
 
+def test_the_browser_is_known_by_a_cookie_that_no_script_and_no_form_of_another_site_can_use(saml):
+    member = Member(*saml, "nobody")
+    member.begin()
+    (cookie,) = [one for one in member.browser.session.cookies if one.name == "jupyterhub-saml-browser"]
+    assert (cookie.get_nonstandard_attr("SameSite"), cookie.has_nonstandard_attr("HttpOnly"), cookie.path) == ("Lax", True, "/hub/")
+
+
 def test_two_logins_at_once_in_one_browser(saml):
     hub, provider = saml
     hub.give({"name": "uma"})
