@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "hub"))
 
 from hub_package import assemble
@@ -34,6 +35,19 @@ def fixture_access_file(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture(name="accounts")
+def fixture_accounts(monkeypatch):
+    """PAM lets everybody in, and all names are accounts of this machine but one, which is a system account."""
+    import pamela
+    from hubsmith_access import authenticator
+    from jupyterhub.auth import PAMAuthenticator
+
+    monkeypatch.setattr(pamela, "authenticate", lambda *_, **__: None)
+    monkeypatch.setattr(pamela, "check_account", lambda *_, **__: None)
+    monkeypatch.setattr(authenticator, "_uid", {"daemonic": 123}.get)
+    monkeypatch.setattr(PAMAuthenticator, "system_user_exists", lambda *_: True)
 
 
 @pytest.fixture(name="session")
