@@ -30,11 +30,11 @@ lint_python() {
   lint_hub
 }
 
-lint_hub() { # the hub's package as a role puts it together
+lint_hub() { # the hub's packages as a role puts them together
   local folder
   folder=$(mktemp -d)
   PYTHONPATH=tests/hub python -c 'import hub_package, pathlib, sys; hub_package.assemble(pathlib.Path(sys.argv[1]))' "$folder"
-  MYPYPATH=$folder/packages mypy --package hubsmith_access
+  MYPYPATH=$folder/packages mypy --package hubsmith_access --package hubsmith_login
   rm -r "$folder"
 }
 
