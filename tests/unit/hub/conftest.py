@@ -97,7 +97,8 @@ class Site:
         return self
 
     async def __aexit__(self, *_):
-        self.authenticator._keeper._watcher.cancel()
+        for task in (self.authenticator._keeper._watcher, self.authenticator._keeper._rechecker):
+            task.cancel()
 
     async def log_in(self, name, **data):
         """As the hub does it; None for whoever is not let in."""
