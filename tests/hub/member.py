@@ -1,15 +1,25 @@
 # Copyright: (c) 2026, hubsmith contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Somebody with an account of the provider, and a browser."""
+"""Somebody with an account of the provider, and a browser; and a hub that asks that provider."""
 
 from __future__ import annotations
-
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import requests
 from running import Hub
 
+OPENID = """
+c.JupyterHub.authenticator_class = "hubsmith_login.openid.OpenIDAuthenticator"
+c.OpenIDAuthenticator.issuer = "{provider}"
+c.OpenIDAuthenticator.client_id = "hub"
+c.OpenIDAuthenticator.client_secret = "secret"
+c.OpenIDAuthenticator.login_service = "our university"
+c.OpenIDAuthenticator.allowed_groups = {{"guests"}}
+c.OpenIDAuthenticator.admin_groups = {{"chiefs"}}
+c.OpenIDAuthenticator.auth_state_groups_key = "oauth_user.groups"
+c.Authenticator.manage_groups = True
+c.Authenticator.enable_auth_state = True
+"""
 CRYPT = {"JUPYTERHUB_CRYPT_KEY": "00" * 32}
 
 
@@ -37,13 +47,3 @@ class Member:
 
     def visit(self, address: str) -> requests.Response:
         return self.visitor.session.get(address, timeout=30)
-
-
-def changed(address: str, **values: str) -> str:
-    """The same address, with other values in its query."""
-    parts = urlsplit(address)
-    return urlunsplit(parts._replace(query=urlencode({**dict(parse_qsl(parts.query)), **values})))
-
-
-def value(address: str, name: str) -> str:
-    return dict(parse_qsl(urlsplit(address).query))[name]

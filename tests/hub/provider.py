@@ -13,7 +13,7 @@ import json
 import secrets
 import threading
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlencode, urlparse
+from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlparse
 
 CLIENT = "hub"
 SECRET = "secret"
@@ -125,7 +125,7 @@ class Provider:
 
     def _tell(self, user: str) -> dict[str, Any]:
         names = dict.fromkeys(("sub", "username", "preferred_username", "login"), user)
-        mail = {"email": f"{user}@{self.domains.get(user, 'x.org')}", "verified_email": True, "hd": self.domains.get(user, "")}
+        mail = {"email": f"{user}@x.org", "verified_email": True, "hd": self.domains.get(user, "")}
         return {**names, **mail, "aud": CLIENT, "groups": self.groups.get(user, [])}
 
     def is_member(self, organisation: str, user: str) -> bool:
@@ -193,3 +193,13 @@ class Answer(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
+
+
+def changed(address: str, **values: str) -> str:
+    """The same address, with other values in its query."""
+    parts = urlparse(address)
+    return parts._replace(query=urlencode({**dict(parse_qsl(parts.query)), **values})).geturl()
+
+
+def value(address: str, name: str) -> str:
+    return dict(parse_qsl(urlparse(address).query))[name]

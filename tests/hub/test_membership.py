@@ -9,10 +9,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from member import CRYPT, Member
+from member import CRYPT, OPENID, Member
 from provider import Provider
 from running import lives, until
-from test_openid import CONFIG
 
 # One hub asks when somebody comes, at intervals for which its own setting is too coarse; the other asks by itself.
 AT_REQUESTS = """
@@ -48,7 +47,7 @@ def fixture_way(request):
 
 @pytest.fixture(name="site", scope="module")
 def fixture_site(make_hub, provider, way):
-    return make_hub({"name": "ada", "identities": ["x-ada"]}, extra=CONFIG.format(provider=provider.url) + WAYS[way], variables=CRYPT)
+    return make_hub({"name": "ada", "identities": ["x-ada"]}, extra=OPENID.format(provider=provider.url) + WAYS[way], variables=CRYPT)
 
 
 @pytest.fixture(name="other", scope="module")

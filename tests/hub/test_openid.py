@@ -7,22 +7,10 @@ from __future__ import annotations
 
 import pytest
 import requests
-from member import CRYPT, Member, changed, value
-from provider import Provider
+from member import CRYPT, OPENID, Member
+from provider import Provider, changed, value
 from running import until
 
-CONFIG = """
-c.JupyterHub.authenticator_class = "hubsmith_login.openid.OpenIDAuthenticator"
-c.OpenIDAuthenticator.issuer = "{provider}"
-c.OpenIDAuthenticator.client_id = "hub"
-c.OpenIDAuthenticator.client_secret = "secret"
-c.OpenIDAuthenticator.login_service = "our university"
-c.OpenIDAuthenticator.allowed_groups = {{"guests"}}
-c.OpenIDAuthenticator.admin_groups = {{"chiefs"}}
-c.OpenIDAuthenticator.auth_state_groups_key = "oauth_user.groups"
-c.Authenticator.manage_groups = True
-c.Authenticator.enable_auth_state = True
-"""
 LATER = "Logging in by our university does not work at the moment. Please try again later."
 
 
@@ -38,7 +26,7 @@ def fixture_provider():
 @pytest.fixture(name="openid", scope="module")
 def fixture_openid(make_hub, provider):
     """Its first logins: without a provider, and with one that takes itself for another."""
-    hub = make_hub({"name": "ada", "identities": ["x-ada"]}, extra=CONFIG.format(provider=provider.url), variables=CRYPT)
+    hub = make_hub({"name": "ada", "identities": ["x-ada"]}, extra=OPENID.format(provider=provider.url), variables=CRYPT)
     refused(hub, Member(hub, "guest", "guest").log_in())
     provider.start()
     for document, why in (

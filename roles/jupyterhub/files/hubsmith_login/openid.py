@@ -121,7 +121,7 @@ class OpenIDAuthenticator(Outside, GenericOAuthenticator):  # type: ignore[misc]
                 way_out = ", or userdata_from_id_token to do without" if name == "userdata_url" else ""
                 return f"it has no {_ENDPOINTS[name]}; set OpenIDAuthenticator.{name}{way_out}"
         for key in (*_ENDPOINTS.values(), "end_session_endpoint"):
-            scheme = urlsplit(str(document.get(key, self.issuer))).scheme
+            scheme = urlsplit(str(document.get(key) or self.issuer)).scheme
             if scheme not in ("https", urlsplit(self.issuer).scheme):
                 return f"its {key} is {document[key]!r}, which is no https address"
         return ""
@@ -132,9 +132,9 @@ class OpenIDAuthenticator(Outside, GenericOAuthenticator):  # type: ignore[misc]
     def _adopt(self, document: dict[str, Any]) -> None:
         for name in self._to_adopt():
             setattr(self, name, document[_ENDPOINTS[name]])
-        self.enable_pkce = self._wants_pkce and "S256" in document.get("code_challenge_methods_supported", ())
+        self.enable_pkce = self._wants_pkce and "S256" in (document.get("code_challenge_methods_supported") or ())
         # Where it says nothing, this is what the standard says.
-        ways = document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        ways = document.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         self.basic_auth = self.basic_auth or ("client_secret_post" not in ways and "client_secret_basic" in ways)
 
     async def authenticate(self, handler: Any, data: Any = None, **more: Any) -> Any:
@@ -153,7 +153,7 @@ class OpenIDAuthenticator(Outside, GenericOAuthenticator):  # type: ignore[misc]
         if self.logout_redirect_url:
             return ""
         try:
-            place = (await self.discover()).get("end_session_endpoint", "")
+            place = (await self.discover()).get("end_session_endpoint")
         except Silence:
             return ""
         state = await user.get_auth_state() if user and self.enable_auth_state else None
