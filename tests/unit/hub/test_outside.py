@@ -10,7 +10,7 @@ from kinds import BOB, running
 from oauthenticator.azuread import AzureAdOAuthenticator
 from oauthenticator.github import GitHubOAuthenticator
 from oauthenticator.google import GoogleOAuthenticator
-from provider import Provider, value
+from provider import Provider, Refusal, value
 from tornado.web import HTTPError
 
 pytestmark = pytest.mark.usefixtures("accounts")
@@ -124,6 +124,35 @@ async def test_an_identity_token_is_not_taken_for_news(site, provider, settings)
         provider.failing = {}
         assert await one.authenticator.refresh_user(amy) is False
         assert row.roles == []
+
+
+@pytest.mark.parametrize(
+    ("status", "word", "stays"),
+    [
+        (400, "invalid_grant", False),
+        # So GitHub says it, with a status that says the opposite.
+        (200, "bad_refresh_token", False),
+        (400, "invalid_request", True),
+        (401, "invalid_client", True),
+        (200, "unauthorized_client", True),
+        (403, "access_denied", True),
+    ],
+)
+@running
+async def test_only_a_refresh_token_that_is_refused_is_a_no(site, provider, settings, monkeypatch, status, word, stays):
+    provider.renews = True
+    config = settings("GitHubOAuthenticator", github_api=provider.url, allow_all=True)
+    async with site(GitHubOAuthenticator, BOB, **config) as one:
+        octocat = Known(await come(one, provider, "octocat"))
+        row = one.add("octocat")
+
+        def refuse(_token):
+            raise Refusal(status, word)
+
+        monkeypatch.setattr(provider, "_renew", refuse)
+        provider.expire("octocat")
+        assert await one.authenticator.refresh_user(octocat) is stays
+        assert bool(row.roles) is stays
 
 
 @running
