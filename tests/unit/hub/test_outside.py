@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from kinds import BOB, running
+from kinds import BOB, Modern, running
 from oauthenticator.azuread import AzureAdOAuthenticator
 from oauthenticator.github import GitHubOAuthenticator
 from oauthenticator.google import GoogleOAuthenticator
@@ -153,6 +153,31 @@ async def test_only_a_refresh_token_that_is_refused_is_a_no(site, provider, sett
         provider.expire("octocat")
         assert await one.authenticator.refresh_user(octocat) is stays
         assert bool(row.roles) is stays
+
+
+@running
+async def test_an_answer_that_makes_no_sense_is_not_shown(site, provider, settings, monkeypatch, caplog):
+    config = settings("GitHubOAuthenticator", github_api=provider.url, allow_all=True)
+    async with site(GitHubOAuthenticator, BOB, **config) as one:
+        for content in ({"id_token": "of somebody"}, "of somebody", []):
+            monkeypatch.setattr(provider, "_issue", lambda _user, told=content: told)
+            with pytest.raises(HTTPError) as caught:
+                await come(one, provider, "octocat")
+            assert caught.value.status_code == 503
+        assert "of somebody" not in str(caught.value) + caplog.text
+
+
+@pytest.mark.parametrize(("failure", "status"), [(HTTPError(500, "the disk is full"), 500), (HTTPError(403, "not you"), 403)])
+@running
+async def test_what_other_classes_say_is_said(site, failure, status):
+    class Own(Modern):
+        async def authenticate(self, handler, data):
+            raise failure
+
+    async with site(Own, BOB) as one:
+        with pytest.raises(HTTPError, match=failure.log_message) as caught:
+            await one.log_in("bob")
+        assert caught.value.status_code == status
 
 
 @running

@@ -36,6 +36,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from jupyterhub.utils import maybe_future
+from oauthenticator.oauth2 import OAuthenticator
 from tornado.httpclient import HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.web import HTTPError
 from traitlets.config import LoggingConfigurable
@@ -93,9 +94,10 @@ class Outside(LoggingConfigurable):  # type: ignore[misc]
             self.log.error("%s refused the hub's request at a login: %s", self.login_service, error)
             raise HTTPError(403, "%s refuses this login. If it does so again, tell the hub's administrator.", self.login_service) from None
         except HTTPError as error:
-            if error.status_code != 500:
+            # It would show the provider's answer, tokens and all.
+            if error.status_code != 500 or not isinstance(self, OAuthenticator):
                 raise
-            self.log.error("%s told the hub something unexpected at a login: %s", self.login_service, error)
+            self.log.error("%s told the hub something unexpected at a login", self.login_service)
             raise Silence(self.login_service) from None
 
     def user_info_to_username(self, user_info: Any) -> str:
