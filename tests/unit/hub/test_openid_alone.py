@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 import pytest
 from hubsmith_access.outside import Silence
 from hubsmith_login.openid import OpenIDAuthenticator
@@ -91,6 +94,25 @@ async def test_the_description_is_read_once_in_an_hour(make, provider, monkeypat
         with pytest.raises(Silence):
             await one.discover()
         assert provider.asked[path] == times
+
+
+@running
+async def test_a_provider_that_takes_its_time_is_not_waited_for_for_ever(make, provider, monkeypatch):
+    monkeypatch.setattr(provider, "describe", lambda: time.sleep(1) or {})
+    with pytest.raises(Silence):
+        await make(http_request_kwargs={"request_timeout": 0.2}).discover()
+
+
+@running
+async def test_those_who_come_together_wait_together(make, provider):
+    one = make()
+    path = "/.well-known/openid-configuration"
+    for status, kind in ((500, Silence), (200, dict)):
+        provider.failing[path] = status
+        provider.asked.clear()
+        found = await asyncio.gather(*(one.discover() for _visitor in range(5)), return_exceptions=True)
+        assert {type(answer) for answer in found} == {kind}
+        assert provider.asked[path] == 1
 
 
 @pytest.mark.parametrize("content", [[], 1, None, "x", {"issuer": None}], ids=repr)

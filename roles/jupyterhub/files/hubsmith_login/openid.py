@@ -81,7 +81,7 @@ class OpenIDAuthenticator(Outside, GenericOAuthenticator):  # type: ignore[misc]
         if not self.issuer and len(self._by_hand) < len(_ENDPOINTS):
             raise ValueError("OpenIDAuthenticator.issuer is empty; set it to the provider's address, such as https://login.example.org")
         self._wants_pkce = self.enable_pkce
-        self._discovering = asyncio.Lock()
+        self._reading: asyncio.Task[None] | None = None
         self._document: dict[str, Any] = {}
         self._good_until = 0.0
 
@@ -90,14 +90,14 @@ class OpenIDAuthenticator(Outside, GenericOAuthenticator):  # type: ignore[misc]
 
         :raises Silence: if there is none, or none that can be trusted.
         """
-        async with self._discovering:
-            if self.issuer and time.monotonic() >= self._good_until:
-                self._document = await self._read()
-                self._good_until = time.monotonic() + _HOUR
-                self._adopt(self._document)
+        if self.issuer and time.monotonic() >= self._good_until:
+            # Whoever comes meanwhile need not wait for a silence of their own.
+            if self._reading is None or self._reading.done():
+                self._reading = asyncio.get_running_loop().create_task(self._read())
+            await asyncio.shield(self._reading)
         return self._document
 
-    async def _read(self) -> dict[str, Any]:
+    async def _read(self) -> None:
         place = self.issuer.rstrip("/") + _PLACE
         try:
             document = await self.httpfetch(place, "reading the provider's description", validate_cert=self.validate_server_cert)
@@ -107,8 +107,8 @@ class OpenIDAuthenticator(Outside, GenericOAuthenticator):  # type: ignore[misc]
         if fault:
             self.log.error("Nobody can log in by %s, as %s is of no use: %s", self.login_service, place, fault)
             raise Silence(self.login_service)
-        found: dict[str, Any] = document
-        return found
+        self._adopt(document)
+        self._document, self._good_until = document, time.monotonic() + _HOUR
 
     def _fault(self, document: Any) -> str:
         if not isinstance(document, dict):
