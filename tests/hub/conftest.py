@@ -5,10 +5,15 @@
 
 from __future__ import annotations
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hub_package import ROOT
 from running import Hub
+
+# Some classes are looked at without a hub.
+sys.path.append(str(ROOT / "roles/jupyterhub/files"))
 
 
 @pytest.fixture(scope="session")

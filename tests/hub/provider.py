@@ -35,7 +35,7 @@ class Provider:
                 if user in provider.invalid:
                     self.send_error(401)
                 else:
-                    self._say({"username": user, "groups": provider.groups.get(user, [])})
+                    self._say({"username": user, "login": user, "email": "", "groups": provider.groups.get(user, [])})
 
             def do_POST(self) -> None:
                 form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
