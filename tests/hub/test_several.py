@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import socket
 
@@ -111,7 +112,7 @@ def enters(hub, way, name, password=""):
 def sections(page):
     """What the page has for each way, in the order of the page."""
     marks = [*re.finditer(r'id="login-((?!main)[a-z_]+)"', page), None]
-    return {here[1]: page[here.start() : there.start() if there else None] for here, there in zip(marks, marks[1:], strict=False)}
+    return {here[1]: page[here.start() : there.start() if there else None] for here, there in itertools.pairwise(marks)}
 
 
 # -- the page
