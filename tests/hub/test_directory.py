@@ -222,6 +222,32 @@ def test_a_directory_that_says_nothing_is_waited_for_so_long_and_no_longer(ask, 
     assert time.monotonic() - started < 4
 
 
+@pytest.fixture(name="endless")
+def fixture_endless():
+    """The port of somebody whose answer goes on and on, each part of it in time."""
+    over = threading.Event()
+
+    def answer(server):
+        with server.accept()[0] as connection, contextlib.suppress(OSError):
+            connection.sendall(b"\x30\x84\x00\x00\xff\xff")
+            while not over.wait(0.3):
+                connection.sendall(b"\x00")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        answering = threading.Thread(target=answer, args=(server,))
+        answering.start()
+        yield server.getsockname()[1]
+        over.set()
+        answering.join(timeout=10)
+
+
+def test_a_login_as_a_whole_is_not_waited_for_for_ever_either(ask, endless, caplog):
+    started = time.monotonic()
+    with out_of_order(caplog, "no answer within 3 s"):
+        ask("ada", "ada's", server_port=endless, tls_strategy="insecure", patience_seconds=1)
+    assert time.monotonic() - started < 4
+
+
 # -- in a hub
 
 

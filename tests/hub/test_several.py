@@ -276,6 +276,7 @@ def test_a_hub_that_was_restarted_still_knows_by_which_way_people_came(hub, prov
     assert not bob.is_in()
     # What this way keeps is its own, and that of the other, which keeps nothing, is not kept.
     assert hub.model("carol")["auth_state"].keys() > {"oauth_user", "hubsmith_login"}
+    assert hub.model("bob")["auth_state"] == {"hubsmith_login": {"way": "github", "name": "octocat"}}
     assert hub.model("ada")["auth_state"] == {"hubsmith_login": {"way": "pam", "name": "ada"}}
 
 

@@ -129,7 +129,7 @@ class SeveralWays(Authenticator):  # type: ignore[misc]
         model["auth_state"] = {**(model.get("auth_state") or {}), _CAME: {"way": way.name, "name": name}}
         if self.manage_groups:
             # Whoever comes by a way that knows no groups leaves those behind that another way has given.
-            model["groups"] = model.get("groups", []) if way.part.manage_groups else []
+            model.setdefault("groups", [])
         return model
 
     def _as_the_part_s(self, username: str, model: _Model | None) -> tuple[Way | None, _Model]:
