@@ -50,6 +50,7 @@ def test_only_a_seat_may_be_taken_and_only_with_the_password(hub, name, password
     visitor = hub.person(name, name.lower())
     visitor.password = password
     assert visitor.gets_in() == comes_in
+    assert "Traceback" not in hub.log()
 
 
 def test_the_log_tells_of_a_password_that_is_tried_elsewhere_but_not_the_password(hub):
