@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 import socket
+import time
 
 import pytest
 from hubsmith_login.several import SeveralWays
@@ -34,22 +35,22 @@ c.JupyterHub.authenticator_class = "hubsmith_login.several.SeveralWays"
 c.SeveralWays.ways = {{
     "pam": "pam",
     "github": "github",
-    "oidc": "generic-oauth",
+    "oidc": "hubsmith_login.openid.OpenIDAuthenticator",
     "shared_password": "hubsmith_login.seats.SeatsAuthenticator",
     "ldap": "hubsmith_login.directory.DirectoryAuthenticator",
 }}
 c.SeveralWays.titles = {{"oidc": "the <campus>"}}
-for one in (c.GitHubOAuthenticator, c.GenericOAuthenticator):
-    one.client_id = "hub"
-    one.client_secret = "secret"
-    one.authorize_url = "{provider}/authorize"
-    one.token_url = "{provider}/token"
-    one.userdata_url = "{provider}/user"
+c.OAuthenticator.client_id = "hub"
+c.OAuthenticator.client_secret = "secret"
+c.GitHubOAuthenticator.authorize_url = "{provider}/authorize"
+c.GitHubOAuthenticator.token_url = "{provider}/token"
+c.GitHubOAuthenticator.userdata_url = "{provider}/user"
+c.OpenIDAuthenticator.issuer = "{provider}"
 c.GitHubOAuthenticator.logout_redirect_url = "/hub/health"
-c.GenericOAuthenticator.enable_auth_state = True
-c.GenericOAuthenticator.manage_groups = True
-c.GenericOAuthenticator.auth_state_groups_key = "oauth_user.groups"
-c.GenericOAuthenticator.admin_groups = {{"deans"}}
+c.OpenIDAuthenticator.enable_auth_state = True
+c.OpenIDAuthenticator.manage_groups = True
+c.OpenIDAuthenticator.auth_state_groups_key = "oauth_user.groups"
+c.OpenIDAuthenticator.admin_groups = {{"deans"}}
 c.PAMAuthenticator.allow_all = True
 c.SeatsAuthenticator.seats = {{"seat1", "seat2", "seat3"}}
 c.SeatsAuthenticator.password = "workshop!"
@@ -247,13 +248,51 @@ def test_a_seat_never_administers(hub, provider):
     assert not hub.model("seat1")["admin"]
 
 
-def test_a_logout_is_one_of_the_way_as_well(hub):
-    hub.give(ADA, BOB)
-    ada, bob = browser(hub, "ada"), browser(hub, "octocat", "bob")
-    for visitor, came, last in ((ada, ada.form("pam", "ada's"), "login"), (bob, bob.button("github"), "health")):
+def test_a_logout_is_one_of_the_way_as_well(hub, provider):
+    hub.give(ADA, BOB, CAROL)
+    ada, bob, carol = browser(hub, "ada"), browser(hub, "octocat", "bob"), browser(hub, "octocat", "carol")
+    for visitor, came, last in (
+        (ada, ada.form("pam", "ada's"), f"{hub.url}hub/login"),
+        (bob, bob.button("github"), f"{hub.url}hub/health"),
+        (carol, carol.button("oidc"), f"{provider.url}/logout?client_id=hub&id_token_hint="),
+    ):
         assert visitor.came_in(came)
-        assert visitor.session.get(f"{hub.url}hub/logout", timeout=30).url == f"{hub.url}hub/{last}"
+        assert visitor.session.get(f"{hub.url}hub/logout", timeout=30).url.startswith(last)
         assert not visitor.is_in()
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "answer", "sentence"),
+    [
+        ("/user", 500, 503, "Logging in by {} does not work at the moment"),
+        ("/token", 400, 403, "{} refuses this login"),
+        ("/token", 0, 503, "Logging in by {} does not work at the moment"),
+    ],
+)
+def test_a_provider_that_is_out_of_order_harms_no_other_way(hub, provider, path, status, answer, sentence):
+    hub.give(ADA, BOB, CAROL)
+    ada, carol = browser(hub, "ada"), browser(hub, "octocat", "carol")
+    assert carol.came_in(carol.button("oidc"))
+    provider.failing[path] = status
+    for way, name in (("github", "GitHub"), ("oidc", "single sign-on")):
+        found = browser(hub, "octocat").button(way)
+        assert found.status_code == answer
+        assert sentence.format(name) in found.text
+    assert ada.came_in(ada.form("pam", "ada's"))
+    # A second later she is asked about again, and nobody says that she is not to be here.
+    time.sleep(1.1)
+    assert carol.is_in()
+    provider.failing.clear()
+
+
+def test_whom_the_provider_knows_no_more_has_to_log_in_again(hub, provider):
+    hub.give(ADA, CAROL)
+    ada, carol = browser(hub, "ada"), browser(hub, "octocat", "carol")
+    assert ada.came_in(ada.form("pam", "ada's"))
+    assert carol.came_in(carol.button("oidc"))
+    provider.expire("octocat")
+    until(lambda: not carol.is_in())
+    assert ada.is_in()
 
 
 def test_a_hub_that_was_restarted_still_knows_by_which_way_people_came(hub, provider):

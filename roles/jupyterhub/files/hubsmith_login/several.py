@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Any
 
+from hubsmith_access.outside import Outside
 from jupyterhub import handlers
 from jupyterhub.auth import Authenticator, PAMAuthenticator
 from jupyterhub.handlers.login import LoginHandler, LogoutHandler
 from jupyterhub.traitlets import EntryPointType
 from jupyterhub.utils import maybe_future
+from tornado.web import HTTPError
 from traitlets import Dict, Unicode, default
 
 from .login_page import page
@@ -111,8 +114,17 @@ class SeveralWays(Authenticator):  # type: ignore[misc]
 
     # -- logging in
 
+    def _way_of_page(self, page: Any) -> Way | None:
+        way: Way | None = getattr(page, "way", None)
+        return way or self._ways.get(self.chosen)
+
+    async def get_authenticated_user(self, handler: Any, data: Any) -> Any:
+        way = self._way_of_page(handler)
+        with way.part.told_plainly() if way and isinstance(way.part, Outside) else contextlib.nullcontext():
+            return await super().get_authenticated_user(handler, data)
+
     async def authenticate(self, handler: Any, data: Any = None) -> _Model | None:
-        way: Way | None = getattr(handler, "way", None) or self._ways.get(self.chosen)
+        way = self._way_of_page(handler)
         if way is None:
             return None
         found = await maybe_future(way.part.authenticate(handler, data))
@@ -177,7 +189,13 @@ class SeveralWays(Authenticator):  # type: ignore[misc]
         way = await self.way_of(user)
         if way is None:
             return not self.enable_auth_state
-        told = await maybe_future(way.part.refresh_user(user, handler, **more))
+        if isinstance(way.part, Outside):
+            answer = await way.part.ask_again(user, handler, **more)
+            if answer.lost:
+                raise HTTPError(403, answer.lost)
+            told = answer.found
+        else:
+            told = await maybe_future(way.part.refresh_user(user, handler, **more))
         return (self._as_the_hub_s(way, told) or False) if isinstance(told, dict) else told
 
     async def add_user(self, user: Any) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
+from hubsmith_access.outside import Outside
 from jupyterhub.auth import Authenticator
 from jupyterhub.handlers import BaseHandler
 from jupyterhub.utils import url_path_join
@@ -105,7 +106,13 @@ class _Part(LoggingConfigurable):  # type: ignore[misc]
         return str(super().normalize_username(username)) if username.isascii() else username
 
 
-class _OAuthPart(_Part):
+class _OAuthPart(_Part, Outside):
+    """As live access treats a provider of its own, this does that of a way."""
+
+    def _give_up(self, req: Any, why: object) -> NoReturn:
+        self.parent.silences += 1
+        super()._give_up(req, why)
+
     def get_callback_url(self, handler: Any = None) -> str:
         if self.oauth_callback_url or not handler:
             return str(super().get_callback_url(handler))
