@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import time
 import types
 
 import pytest
@@ -15,7 +16,7 @@ from jupyterhub.utils import utcnow
 from kinds import BLOCKED, BOB, Modern, running
 
 pytestmark = pytest.mark.usefixtures("accounts")
-ALWAYS = {"Authenticator": {"allow_all": True, "enable_auth_state": True}, "LiveAccess": {"recheck_seconds": 0.2}}
+ALWAYS = {"Authenticator": {"allow_all": True, "enable_auth_state": True}, "LiveAccess": {"recheck_seconds": 100}}
 
 
 class Counting(Modern):
@@ -23,9 +24,10 @@ class Counting(Modern):
 
     now = most = 0
     down = False
+    asked = ()
 
     async def refresh_user(self, user, handler=None):
-        self.asked = [*getattr(self, "asked", []), user.name]
+        self.asked = (*self.asked, user.name)
         self.now += 1
         self.most = max(self.most, self.now)
         await asyncio.sleep(0.01)
@@ -55,11 +57,16 @@ def fixture_make(site, monkeypatch):
     return make
 
 
-async def asked(one, seconds=0.15):
+async def asked(one, expected=0):
+    """About whom, in a round in which there may be more than expected."""
     async with one:
-        one.app.users = one.known
-        await asyncio.sleep(seconds)
-        return sorted(getattr(one.authenticator, "asked", []))
+        one.app.users, one.authenticator.asked = one.known, ()
+        for _turn in range(500):
+            if len(one.authenticator.asked) >= expected:
+                break
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        return sorted(one.authenticator.asked)
 
 
 @running
@@ -73,7 +80,7 @@ async def test_those_are_asked_about_who_are_here_by_a_rule(make):
     busy = present(one, "busy", last_activity=old)
     busy._orm_spawners.append(orm.Spawner(name="", user=busy, server=orm.Server()))
     one.session.commit()
-    assert await asked(one) == ["busy", "guest"]
+    assert await asked(one, 2) == ["busy", "guest"]
 
 
 @pytest.mark.parametrize(
@@ -91,16 +98,17 @@ async def test_nobody_is_asked_about_where_there_is_nothing_to_learn(make, setti
 
 @running
 async def test_many_are_asked_about_few_at_a_time_while_the_hub_serves(make):
-    one = make(BOB, LiveAccess={"recheck_seconds": 100})
+    one = make(BOB)
     for number in range(200):
         present(one, f"guest{number}")
     async with one:
         one.app.users = one.known
-        longest, clock = 0.0, asyncio.get_running_loop().time
-        while len(getattr(one.authenticator, "asked", [])) < 200:
-            before = clock()
+        longest = 0.0
+        while len(one.authenticator.asked) < 200:
+            # Of this process, as other ones may be in its way.
+            before = time.process_time()
             await asyncio.sleep(0)
-            longest = max(longest, clock() - before)
+            longest = max(longest, time.process_time() - before)
         assert one.authenticator.most == 4
         assert longest < 0.5
         assert len(set(one.authenticator.asked)) == 200
@@ -112,7 +120,6 @@ async def test_a_round_is_given_up_while_the_provider_is_down_and_the_next_begin
     one.authenticator.down = True
     for number in range(100):
         present(one, f"guest{number}")
-    first = await asked(one, 0.15)
+    first, later = await asked(one, 5), await asked(one, 5)
     assert 5 <= len(first) <= 8
-    later = await asked(one, 0.3)
     assert set(later) - set(first)

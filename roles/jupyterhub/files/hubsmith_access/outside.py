@@ -5,21 +5,20 @@
 
 Who does not answer has not said no. What becomes of somebody who is logged in, by what the class's own refresh comes to:
 
-===============================================================  =======================  ===============================
-The class's refresh                                              people of the file       people whom a rule has let in
-===============================================================  =======================  ===============================
-says that nothing is new                                         stay                     stay
-gives a model, and the rules let in whom it describes            stay, brought up to date stay, brought up to date
-gives a model, and the rules (or a 403 of theirs) say no         stay, brought up to date lose their access
-gives a model of another name than the session's                 have to log in again     lose their access
-fails as the account has no name, or with another 4xx of ours    have to log in again     lose their access
-says "log in again" as the refresh token is refused              have to log in again     lose their access
-says "log in again" as nobody could say whether it is refused    stay                     stay
-says "log in again" for want of auth state or a refresh token    have to log in again     have to log in again, but keep
-                                                                                          servers and tokens: unknown
-fails as the provider is down, cuts the line, sends nonsense,    stay                     stay
-has too many requests, or in any other way
-===============================================================  =======================  ===============================
+==============================================================  ======================  =============================
+The class's refresh                                             people of the file      people whom a rule has let in
+==============================================================  ======================  =============================
+says that nothing is new                                        stay                    stay
+gives a model, and the rules let in whom it describes           are brought up to date  are brought up to date
+gives a model, and the rules (or a 403 of theirs) say no        are brought up to date  lose their access
+gives a model, and nobody could say what the rules say          are brought up to date  are brought up to date
+gives a model of another name than the session's                have to log in again    lose their access
+fails as the account has no name, or with another 4xx of ours   have to log in again    lose their access
+says "log in again" as the refresh token is refused             have to log in again    lose their access
+says "log in again" as nobody could say whether it is refused   stay                    stay
+says "log in again" for want of auth state or a refresh token   have to log in again    have to log in again, no more
+fails in any other way: no answer, nonsense, too many requests  stay                    stay
+==============================================================  ======================  =============================
 
 The refresh token is refused where the provider says ``invalid_grant``; a wrong client secret, say, is not the person's.
 """
