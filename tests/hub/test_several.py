@@ -340,9 +340,16 @@ def test_a_name_that_only_looks_like_another_is_left_for_live_access_to_see():
         ({"login": "github"}, "has the name login, but the hub has pages"),
         ({"pam": "github"}, "has GitHubOAuthenticator for pam, whose names would be taken for local ones"),
         ({"shared_password": "shared-password"}, "has SharedPasswordAuthenticator for shared_password, whose names"),
+        ({"here": "github", "there": "github"}, "has GitHubOAuthenticator twice, with the same settings"),
     ],
 )
 def test_ways_that_cannot_be(ways, sentence, caplog):
     with pytest.raises(SystemExit):
         SeveralWays(config=Config(SeveralWays={"ways": ways}))
     assert f"The hub does not start: c.SeveralWays.ways {sentence}" in caplog.text
+
+
+def test_roles_are_no_way_s_business(caplog):
+    with pytest.raises(SystemExit):
+        SeveralWays(config=Config(SeveralWays={"ways": {"pam": "pam"}}, PAMAuthenticator={"manage_roles": True}))
+    assert "manage_roles is set for one of c.SeveralWays.ways" in caplog.text

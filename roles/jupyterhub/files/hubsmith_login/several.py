@@ -72,6 +72,8 @@ class SeveralWays(Authenticator):  # type: ignore[misc]
             refuse_to_start(self.log, f"c.SeveralWays.ways {wrong}")
         self._ways = {name: Way(name, cls, self, plain=name in _PLAIN) for name, cls in self.ways.items()}
         self._came_by: dict[str, str] = {}
+        if any(part.manage_roles for part in self.parts):
+            refuse_to_start(self.log, "manage_roles is set for one of c.SeveralWays.ways, but roles are no way's business; remove that")
 
     def _wrong(self) -> str:
         taken = {path.strip("/").partition("/")[0] for path, *_ in handlers.default_handlers} | {"api", "static", "logo"}
@@ -82,6 +84,8 @@ class SeveralWays(Authenticator):  # type: ignore[misc]
                 return f"has the name {name}, but the hub has pages of its own below that; choose another"
             if name in _PLAIN and not issubclass(cls, _PLAIN[name]):
                 return f"has {cls.__name__} for {name}, whose names would be taken for local ones; choose another name for this way"
+            if list(self.ways.values()).count(cls) > 1:
+                return f"has {cls.__name__} twice, with the same settings; derive a class from it for each, which has settings of its own"
         return "" if self.ways else "is empty; name the ways to log in"
 
     # -- what others ask of the whole

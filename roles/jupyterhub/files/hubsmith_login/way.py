@@ -32,7 +32,8 @@ class Way:
         self.several = several
         self.plain = plain
         self._part = _part_class(name, cls)(parent=several)
-        self._leaves = False
+        # Whether a logout is more for this way than for the hub alone.
+        self.leaves = False
 
     @property
     def part(self) -> Any:
@@ -68,8 +69,7 @@ class Way:
         return self._below(base_url, self._part.logout_url(base_url))
 
     def _below(self, base_url: str, url: str) -> str:
-        placed: str = url_path_join(base_url, self._place("/" + url.removeprefix(base_url).lstrip("/")))
-        return placed
+        return str(url_path_join(base_url, self._place("/" + url.removeprefix(base_url).lstrip("/"))))
 
     def _place(self, path: str) -> str:
         if path == "/logout":
@@ -77,14 +77,9 @@ class Way:
             return f"/{self.name}/leave"
         return path if path.startswith(f"/{self.name}/") else f"/{self.name}{path}"
 
-    @property
-    def leaves(self) -> bool:
-        """Whether a logout is more for this way than for the hub alone."""
-        return self._leaves
-
     def handlers(self, app: Any) -> Iterator[tuple[Any, ...]]:
         for path, handler, *rest in self._part.get_handlers(app):
-            self._leaves |= path == "/logout"
+            self.leaves |= path == "/logout"
             bases = (_OAuthPage, handler) if isinstance(self._part, OAuthenticator) else (_Page, handler)
             yield (self._place(path), types.new_class(handler.__name__, bases, exec_body=lambda body: body.update(way=self)), *rest)
 
