@@ -15,7 +15,6 @@ from jupyterhub.auth import Authenticator, PAMAuthenticator
 from jupyterhub.handlers.login import LoginHandler, LogoutHandler
 from jupyterhub.traitlets import EntryPointType
 from jupyterhub.utils import maybe_future
-from tornado.web import HTTPError
 from traitlets import Dict, Unicode, default
 
 from .login_page import page
@@ -193,13 +192,7 @@ class SeveralWays(Authenticator):  # type: ignore[misc]
         way = await self.way_of(user)
         if way is None:
             return not self.enable_auth_state
-        if isinstance(way.part, Outside):
-            answer = await way.part.ask_again(user, handler, **more)
-            if answer.lost:
-                raise HTTPError(403, answer.lost)
-            told = answer.found
-        else:
-            told = await maybe_future(way.part.refresh_user(user, handler, **more))
+        told = await maybe_future(way.part.refresh_user(user, handler, **more))
         return (self._as_the_hub_s(way, told) or False) if isinstance(told, dict) else told
 
     async def add_user(self, user: Any) -> None:
