@@ -114,7 +114,8 @@ cmd_lock() { # the roles first, as the tools hold to the hub's versions
   local input
   use_python highest # whose npm is the one of the locked Node
   make_uv
-  for input in $(find roles -path '*/files/*' -name '*.in' | sort); do
+  # The others beside a requirements.in hold to what comes of that, as they are installed together.
+  for input in $(find roles -path '*/files/requirements.in' | sort) $(find roles -path '*/files/requirements-*.in' | sort); do
     step "locking $input" lock_pip 3.11 "$input"
   done
   for input in $(find roles -path '*/files/*' -name package.json -not -path '*/node_modules/*' | sort); do

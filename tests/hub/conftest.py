@@ -5,10 +5,18 @@
 
 from __future__ import annotations
 
+import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from hub_package import assemble
 from running import Hub
+
+# Some classes are looked at without a hub.
+_folder = tempfile.TemporaryDirectory()
+sys.path.append(str(assemble(Path(_folder.name))))
 
 
 @pytest.fixture(scope="session")

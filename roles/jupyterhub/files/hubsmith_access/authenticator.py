@@ -93,8 +93,8 @@ class LiveAccess(Outside):
         return self._has_rule(r"admin_.*groups", "is_admin")
 
     def _has_rule(self, named: str, method: str) -> bool:
-        by_setting = any(getattr(self, name) for name in self.traits(config=True) if re.match(named, name))
-        return by_setting or any(method in vars(cls) and cls.__module__.partition(".")[0] not in _KNOWN for cls in type(self).__mro__)
+        # Of several ways to log in, each has rules of its own.
+        return any(_has_rule(one, named, method) for one in (self, *getattr(self, "parts", ())))
 
     # -- logging in
 
@@ -239,6 +239,11 @@ class LiveAccess(Outside):
             super().check_allow_config()
         finally:
             self.allowed_users, self.admin_users = names, admins
+
+
+def _has_rule(authenticator: Any, named: str, method: str) -> bool:
+    by_setting = any(getattr(authenticator, name) for name in authenticator.traits(config=True) if re.match(named, name))
+    return by_setting or any(method in vars(cls) and cls.__module__.partition(".")[0] not in _KNOWN for cls in type(authenticator).__mro__)
 
 
 def _uid(name: str) -> int | None:

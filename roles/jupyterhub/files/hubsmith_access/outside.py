@@ -26,10 +26,11 @@ The refresh token is refused where the provider says ``invalid_grant``; a wrong 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import functools
 import json
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -87,8 +88,14 @@ class Outside(LoggingConfigurable):  # type: ignore[misc]
     # -- logging in
 
     async def get_authenticated_user(self, handler: Any, data: Any) -> Any:
-        try:
+        with self.told_plainly():
             return await super().get_authenticated_user(handler, data)
+
+    @contextlib.contextmanager
+    def told_plainly(self) -> Iterator[None]:
+        """What goes wrong at a login is for whoever wants to log in."""
+        try:
+            yield
         except HTTPClientError as error:
             self.log.error("%s refused the hub's request at a login: %s", self.login_service, error)
             raise HTTPError(403, "%s refuses this login. If it does so again, tell the hub's administrator.", self.login_service) from None
