@@ -75,7 +75,15 @@ with_both() { # with_both NAME COMMAND...: with the lowest and the highest Pytho
 
 node_test() { node --test tests/unit/node/*.cjs; }
 
+make_slapd() { # a directory for the tests; the package is told not to set one up and start it by itself
+  [[ ! $(PATH=$PATH:/usr/sbin type -P slapd) ]] || return 0
+  need_root "Testing logins by a directory"
+  if command -v debconf-set-selections >/dev/null; then as_root debconf-set-selections <<<"slapd slapd/no_configuration boolean true"; fi
+  apt_install "Testing logins by a directory" slapd
+}
+
 hub_test() {
+  make_slapd
   type -P xmlsec1 >/dev/null || apt_install "Testing logins by SAML" xmlsec1
   python -m pytest tests/hub
 }

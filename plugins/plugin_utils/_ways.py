@@ -106,7 +106,12 @@ WAYS = {
     "pam": Way("jupyterhub.auth.PAMAuthenticator", {"groups": "allowed_groups"}, fixed={"service": "jupyterhub", "open_sessions": False}),
     "github": of_client("oauthenticator.github.GitHubOAuthenticator", {"url": "github_url"}, more=_github),
     # A name is told apart from the same name in another domain only by the whole address.
-    "google": of_client("oauthenticator.google.GoogleOAuthenticator", {"hosted_domains": "hosted_domain"}, fixed={"strip_domain": False}),
+    "google": of_client(
+        "oauthenticator.google.GoogleOAuthenticator",
+        {"hosted_domains": "hosted_domain"},
+        # Without a refresh token everybody had to log in again every hour.
+        fixed={"strip_domain": False, "extra_authorize_params": {"access_type": "offline", "prompt": "consent"}},
+    ),
     "gitlab": of_client(
         "oauthenticator.gitlab.GitLabOAuthenticator", {"url": "gitlab_url", "groups": "allowed_gitlab_groups"}, more=_gitlab
     ),
@@ -115,7 +120,7 @@ WAYS = {
         {"tenant_id": "tenant_id", "username_claim": "username_claim"},
         ("tenant_id",),
         # By itself the class takes the name that is shown, which people can choose and share.
-        fixed={"scope": ["openid", "profile", "email"], "username_claim": "preferred_username"},
+        fixed={"scope": ["openid", "profile", "email", "offline_access"], "username_claim": "preferred_username"},
         more=_azuread,
     ),
     "globus": of_client(

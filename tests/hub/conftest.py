@@ -5,12 +5,20 @@
 
 from __future__ import annotations
 
+import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from hub_package import assemble
 from identity_provider import IdentityProvider, Keys
 from running import Hub
 from saml_member import CONFIG, EVIL, Member
+
+# Some classes are looked at without a hub.
+_folder = tempfile.TemporaryDirectory()
+sys.path.append(str(assemble(Path(_folder.name))))
 
 
 @pytest.fixture(scope="session")

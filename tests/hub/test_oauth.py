@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from member import CRYPT, Member
 from provider import Provider
 from running import until
 
@@ -33,21 +34,7 @@ def fixture_provider():
 
 @pytest.fixture(name="oauth", scope="module")
 def fixture_oauth(make_hub, provider):
-    return make_hub(extra=CONFIG.format(provider=provider.url), variables={"JUPYTERHUB_CRYPT_KEY": "00" * 32})
-
-
-class Member:
-    """Somebody with an account of the provider."""
-
-    def __init__(self, hub, outside, local):
-        self.visitor = hub.person(outside, local)
-        self.visitor.session.headers["Provider-User"] = outside
-
-    def gets_in(self):
-        session, url = self.visitor.session, self.visitor.url
-        session.cookies.clear()
-        answer = session.get(f"{url}hub/oauth_login?next=/hub/home", timeout=30)
-        return answer.status_code == 200 and answer.url.endswith("/hub/home")
+    return make_hub(extra=CONFIG.format(provider=provider.url), variables=CRYPT)
 
 
 def test_a_name_is_looked_up_once(oauth):
@@ -82,7 +69,7 @@ def test_a_refresh_brings_both_sides_up_to_date(oauth, provider):
         return sorted(oauth.model("dan")["groups"])
 
     until(lambda: groups() == ["new", "ours"])
-    provider.invalid.add("x-dan")
+    provider.expire("x-dan")
     # Whom the provider does not know any more has to log in again, and is sent there without a word in the log about a failure.
     until(lambda: not dan.visitor.is_in())
     assert "_token_authenticated" not in oauth.log()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "hub"))
 
 from hub_package import assemble
@@ -34,6 +35,19 @@ def fixture_access_file(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture(name="accounts")
+def fixture_accounts(monkeypatch):
+    """PAM lets everybody in, and all names are accounts of this machine but one, which is a system account."""
+    import pamela
+    from hubsmith_access import authenticator
+    from jupyterhub.auth import PAMAuthenticator
+
+    monkeypatch.setattr(pamela, "authenticate", lambda *_, **__: None)
+    monkeypatch.setattr(pamela, "check_account", lambda *_, **__: None)
+    monkeypatch.setattr(authenticator, "_uid", {"daemonic": 123}.get)
+    monkeypatch.setattr(PAMAuthenticator, "system_user_exists", lambda *_: True)
 
 
 @pytest.fixture(name="session")
@@ -83,7 +97,8 @@ class Site:
         return self
 
     async def __aexit__(self, *_):
-        self.authenticator._keeper._watcher.cancel()
+        for task in (self.authenticator._keeper._watcher, self.authenticator._keeper._rechecker):
+            task.cancel()
 
     async def log_in(self, name, **data):
         """As the hub does it; None for whoever is not let in."""

@@ -14,29 +14,38 @@ from typing import Any
 from jupyterhub.utils import maybe_future
 from tornado.web import HTTPError
 from traitlets import Bool, Enum, Float, Unicode, default
-from traitlets.config import LoggingConfigurable
 
 from ._access_file import AccessError
 from .keeper import STRANGER, Keeper
+from .outside import Answer, Outside
 from .policy import LocalName
 from .reconcile import Standing
 
 # Whose rules for who may enter, and who administers, are all told by their settings.
-_KNOWN = {"hubsmith_access", "jupyterhub", "oauthenticator", "ldapauthenticator"}
+_KNOWN = {"hubsmith_access", "hubsmith_login", "jupyterhub", "oauthenticator", "ldapauthenticator"}
 _ROSTERS = ("allowed_users", "admin_users", "blocked_users", "username_map", "allow_existing_users")
 _FIRST_UID = 1000
 
 
-class LiveAccess(LoggingConfigurable):  # type: ignore[misc]
+class LiveAccess(Outside):
     """Who may use the hub, as whom and with what, is said by the access file, and changes whenever it does.
 
     The class behind this one still finds out who somebody is. Its rules by which groups or organisations are let in hold for those
-    whom the access file does not know.
+    whom the access file does not know; and whoever is let in by none of them any more is treated as if removed from the file.
     """
 
     path = Unicode("/etc/jupyterhub/access.json", config=True, help="The access file.")
     state_file = Unicode("/run/jupyterhub/access-state.json", config=True, help="Where the hub tells what of it is in force.")
     poll_seconds = Float(1.0, min=0.05, config=True, help="How often the hub looks whether it has changed, beside every login.")
+    recheck_seconds = Float(
+        300.0,
+        min=0.0,
+        config=True,
+        help="""
+        How often the hub asks the provider again about active people whom a rule of the class, such as a group, has let in or made an
+        administrator, beside their own requests. This needs enable_auth_state; 0 is never.
+        """,
+    )
     revoke_servers = Enum(
         ["stop", "finish"],
         "stop",
@@ -84,8 +93,8 @@ class LiveAccess(LoggingConfigurable):  # type: ignore[misc]
         return self._has_rule(r"admin_.*groups", "is_admin")
 
     def _has_rule(self, named: str, method: str) -> bool:
-        by_setting = any(getattr(self, name) for name in self.traits(config=True) if re.match(named, name))
-        return by_setting or any(method in vars(cls) and cls.__module__.partition(".")[0] not in _KNOWN for cls in type(self).__mro__)
+        # Of several ways to log in, each has rules of its own.
+        return any(_has_rule(one, named, method) for one in (self, *getattr(self, "parts", ())))
 
     # -- logging in
 
@@ -155,16 +164,34 @@ class LiveAccess(LoggingConfigurable):  # type: ignore[misc]
         await self._keeper.take()
         if self._keeper.standing(user.name) is Standing.OUT:
             return False
-        model = await maybe_future(super().refresh_user(user, handler, **more))
-        if not isinstance(model, dict):
-            return model
-        name = model.get("name", user.name)
-        if name.__class__ is not str or name != user.name:
+        answer = await self.ask_again(user, handler, **more)
+        if isinstance(answer.found, dict):
+            answer = await self._judge(user.name, answer.found)
+        if answer.lost:
+            self.log.warning("The login of %s does not hold any more: %s", user.name, answer.lost)
+            if self._keeper.standing(user.name) is Standing.RULE:
+                await self._keeper.lose(user.name, answer.lost)
+        return answer.found
+
+    async def _judge(self, name: str, model: dict[str, Any]) -> Answer:
+        """What to make of what the class has found out about somebody who is logged in under this name."""
+        told = model.get("name", name)
+        if told.__class__ is not str or told != name:
             # It was looked up anew, and the identity may have become somebody else's since the login.
-            name = self.normalize_username(name)
-            if name != user.name or self._is_refused(name):
-                return False
-        return self._let_in({**model, "name": LocalName(user.name)}, None) or False
+            told = self.normalize_username(told)
+            if told != name or self._is_refused(told):
+                return Answer(False, f"their account leads to {str(told)!r} now")
+        if self._keeper.standing(name) is Standing.RULE:
+            answer = await self.heed(self._passes(LocalName(name), {"auth_state": None, "admin": None, **model}))
+            if answer.found is not True or answer.lost:
+                return Answer(False, answer.lost or "no rule of the site lets them in")
+        return Answer(self._let_in({**model, "name": LocalName(name)}, None) or False)
+
+    async def _passes(self, name: str, model: dict[str, Any]) -> bool:
+        """As at a login."""
+        if not await maybe_future(self.check_blocked_users(name, model)):
+            return False
+        return bool(self.allow_all or await self.check_allowed(name, model))
 
     # -- users of the hub
 
@@ -212,6 +239,11 @@ class LiveAccess(LoggingConfigurable):  # type: ignore[misc]
             super().check_allow_config()
         finally:
             self.allowed_users, self.admin_users = names, admins
+
+
+def _has_rule(authenticator: Any, named: str, method: str) -> bool:
+    by_setting = any(getattr(authenticator, name) for name in authenticator.traits(config=True) if re.match(named, name))
+    return by_setting or any(method in vars(cls) and cls.__module__.partition(".")[0] not in _KNOWN for cls in type(authenticator).__mro__)
 
 
 def _uid(name: str) -> int | None:

@@ -10,7 +10,6 @@ import contextlib
 import dataclasses
 import datetime
 import itertools
-import time
 import weakref
 from collections.abc import Iterable
 from typing import Any
@@ -20,9 +19,10 @@ from ._access_file import AccessError
 from .database import Configured, Database
 from .hub_users import HubUsers
 from .policy import Policy
+from .recheck import Recheck
 from .reconcile import Seen, Standing, Step, decide
 from .servers import Stopper, limit
-from .state import Publisher
+from .state import Publisher, Report
 
 # So many names are looked at, and so many users changed, at a time, as nothing else runs in the hub meanwhile.
 _BATCH = 200
@@ -47,13 +47,13 @@ class Keeper:
         if first.roster is None:
             raise AccessError(first.error)
         self.policy = Policy(first.roster, authenticator.unmapped_is_local)
-        self._in_force, self._applied = first.roster, time.time()
+        self.report = Report(authenticator.path, first.roster, self.log)
         self._known = first.signature
-        self._error = self._refused = self._trouble = ""
-        self._error_since: float | None = None
         self._todo: set[str] = set()
         # Who was turned out while a login under this name was under way, of which something may be left behind.
         self._once_more: set[str] = set()
+        # Whom a rule of the site has let in and does no longer, and why.
+        self._lost: dict[str, str] = {}
         self._logins: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
         self._lock = asyncio.Lock()
         self._wake = asyncio.Event()
@@ -83,6 +83,12 @@ class Keeper:
     def is_logging_in(self, name: str) -> bool:
         handler = self._logins.get(name)
         return handler is not None and not handler._finished
+
+    async def lose(self, name: str, why: str) -> None:
+        """No rule lets this person in any more, which ends an access as much as the file does."""
+        self._lost[name] = why
+        self._attend_to({name})
+        await self.take()
 
     def accept_hub_user(self, name: str) -> None:
         self.hub_users.add(name)
@@ -134,7 +140,9 @@ class Keeper:
             turned_out |= self._bring_some()
         self.database.on_change(self._attend_to)
         self._publish()
-        self._watcher = asyncio.get_running_loop().create_task(self._watch(turned_out))
+        loop = asyncio.get_running_loop()
+        self._watcher = loop.create_task(self._watch(turned_out))
+        self._rechecker = loop.create_task(Recheck(self).watch())
 
     async def take(self) -> None:
         """Put in force what has changed since, before anything is decided by it."""
@@ -153,7 +161,7 @@ class Keeper:
         if self._may_have_changed():
             found, policy, differing = await asyncio.get_running_loop().run_in_executor(None, self._look)
             self._known = found.signature
-            self._note_error(found.error, found.sha256)
+            self.report.note_error(found.error, found.sha256)
             if policy:
                 self.policy = policy
                 self._todo |= differing
@@ -165,9 +173,7 @@ class Keeper:
         while self._todo:
             self._bring_some()
             await asyncio.sleep(0)
-        if self._in_force is not self.policy.roster:
-            self._in_force, self._applied = self.policy.roster, time.time()
-        self._trouble = ""
+        self.report.take(self.policy.roster)
         self._publish()
 
     def _look(self) -> tuple[source.Look, Policy | None, set[str]]:
@@ -177,16 +183,6 @@ class Keeper:
             return found, None, set()
         policy = Policy(found.roster, self.authenticator.unmapped_is_local)
         return found, policy, policy.differing(self.policy)
-
-    def _note_error(self, error: str, sha256: str) -> None:
-        if error == self._error:
-            return
-        if error:
-            self.log.error("The access file cannot be used, what it said before stays in force: %s", "; ".join(error.splitlines()))
-        else:
-            self.log.info("The access file can be used again")
-        self._error, self._refused = error, sha256 if error else ""
-        self._error_since = time.time() if error else None
 
     async def _watch(self, turned_out: set[str]) -> None:
         # Only then does the hub know which servers run.
@@ -202,9 +198,9 @@ class Keeper:
             try:
                 await self.take()
             except Exception as error:
-                if repr(error) != self._trouble:
+                if repr(error) != self.report.trouble:
                     self.log.exception("The access file cannot be applied; trying again and again")
-                self._trouble = repr(error)
+                self.report.trouble = repr(error)
                 self._publish()
 
     # -- enforcing it
@@ -229,14 +225,16 @@ class Keeper:
         self._once_more -= done
         for seen, step in now.items():
             self._after(seen, step)
+        for name in done:
+            self._lost.pop(name, None)
         return {seen.name for seen, step in now.items() if step.revoke}
 
     def _steps(self, names: Iterable[str]) -> dict[Seen, Step]:
         steps: dict[Seen, Step] = {}
         for seen in self.database.look(names):
-            grant = self.policy.grant(seen.name, self.day)
-            step = decide(seen, self.standing(seen.name), grant, self.authenticator.names_admins_by_itself)
-            if seen.name in self._once_more:
+            grant, standing = self.policy.grant(seen.name, self.day), self.standing(seen.name)
+            step = decide(seen, standing, grant, self.authenticator.names_admins_by_itself)
+            if seen.name in self._once_more or (seen.name in self._lost and standing is Standing.RULE):
                 step = dataclasses.replace(step, revoke=step.revoke or grant is None, end_sessions=True)
             if step.changes(seen):
                 steps[seen] = step
@@ -244,7 +242,7 @@ class Keeper:
 
     def _after(self, seen: Seen, step: Step) -> None:
         if step.revoke:
-            why = self.refusal(seen.name) or STRANGER
+            why = self.refusal(seen.name) or self._lost.get(seen.name) or STRANGER
             self.log.warning("The access of %s was taken away: %s", seen.name, why)
         elif step.end_sessions:
             self.log.warning("The sessions of %s were ended: an identity was taken away", seen.name)
@@ -289,18 +287,8 @@ class Keeper:
     # -- telling
 
     def _publish(self) -> None:
-        content = {
-            "path": self.authenticator.path,
-            "sha256": self._in_force.sha256,
-            "applied": _moment(self._applied),
-            "people": len(self._in_force.people),
-            "error": self._error or (self._trouble and f"The hub could not apply the file: {self._trouble}"),
-            "refused_sha256": self._refused,
-            "error_since": _moment(self._error_since),
-            "pending": self.stopper.pending,
-            "hub_users": sorted(self.hub_users.names),
-        }
-        self.publisher.publish(self._applied, content)
+        rest = {"pending": self.stopper.pending, "hub_users": sorted(self.hub_users.names)}
+        self.publisher.publish(self.report.applied, {**self.report.content(), **rest})
 
 
 def _put(names: set[str], name: str, belongs: bool) -> None:
@@ -308,7 +296,3 @@ def _put(names: set[str], name: str, belongs: bool) -> None:
         names.add(name)
     else:
         names.discard(name)
-
-
-def _moment(seconds: float | None) -> str:
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat(timespec="seconds") if seconds is not None else ""

@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import tempfile
+import time
 from typing import Any
 
 from jupyterhub.metrics import metrics_prefix
 from prometheus_client import Gauge
+
+from .roster import Roster
 
 FORMAT = 1
 
@@ -19,6 +23,50 @@ PEOPLE = Gauge("access_people", "People in the access file that is in force", na
 APPLIED = Gauge("access_applied_timestamp_seconds", "When the access file that is in force was applied", namespace=metrics_prefix)
 ERROR = Gauge("access_error", "Whether the access file as it is now cannot be used (0 or 1)", namespace=metrics_prefix)
 PENDING = Gauge("access_pending", "People whose servers are still being stopped", namespace=metrics_prefix)
+
+
+class Report:
+    """What is told about the access file: what of it is in force since when, and what is wrong with it."""
+
+    def __init__(self, path: str, roster: Roster, log: Any) -> None:
+        self.path = path
+        self.log = log
+        self.in_force, self.applied = roster, time.time()
+        self.trouble = ""
+        self._error = self._refused = ""
+        self._error_since: float | None = None
+
+    def take(self, roster: Roster) -> None:
+        """What this says is in force now, everywhere."""
+        if self.in_force is not roster:
+            self.in_force, self.applied = roster, time.time()
+        self.trouble = ""
+
+    def note_error(self, error: str, sha256: str) -> None:
+        """Why the file as it is now cannot be used; empty if it can."""
+        if error == self._error:
+            return
+        if error:
+            self.log.error("The access file cannot be used, what it said before stays in force: %s", "; ".join(error.splitlines()))
+        else:
+            self.log.info("The access file can be used again")
+        self._error, self._refused = error, sha256 if error else ""
+        self._error_since = time.time() if error else None
+
+    def content(self) -> dict[str, Any]:
+        return {
+            "path": self.path,
+            "sha256": self.in_force.sha256,
+            "applied": _moment(self.applied),
+            "people": len(self.in_force.people),
+            "error": self._error or (self.trouble and f"The hub could not apply the file: {self.trouble}"),
+            "refused_sha256": self._refused,
+            "error_since": _moment(self._error_since),
+        }
+
+
+def _moment(seconds: float | None) -> str:
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat(timespec="seconds") if seconds is not None else ""
 
 
 class Publisher:
