@@ -9,7 +9,6 @@ which flatters it, as it takes the longer for each account the more there are. W
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import ExitStack
 
@@ -25,13 +24,12 @@ class Batch:
 
     def __init__(self, host: Machine, letter: str, first: int, size: int) -> None:
         self.host = host
-        people = [{"name": f"{letter}{first + number}", "uid": first + number, "comment": f"Person {number}"} for number in range(size)]
-        self.variables = json.dumps({"people": people})
+        self.people = [
+            {"name": f"{letter}{first + number}", "uid": first + number, "comment": f"Person {number}"} for number in range(size)
+        ]
 
     def play(self, way: str, **variables: object) -> float:
-        file = self.host.inventory.parent / "group_vars" / "jupyterhub.json"
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(self.variables, encoding="utf-8")
+        self.host.give_group({"people": self.people})
         return seconds(lambda: self.host.play(f"benchmarks/accounts/{way}.yml", **variables))
 
 
@@ -39,7 +37,7 @@ def measure(host: Machine, times: dict[str, list[float]], looped: bool) -> None:
     def note(what: str, took: float) -> None:
         times.setdefault(what, []).append(took)
 
-    note("a play that does nothing", seconds(lambda: host.play("benchmarks/accounts/empty.yml")))
+    note("a play that does nothing", seconds(lambda: host.play("benchmarks/empty.yml")))
     if looped:
         loop = Batch(host, "l", 10000, LOOPED)
         note("loop, new", loop.play("loop"))

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
+
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _access_file, _people
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -26,19 +29,26 @@ VARIABLES = {
     "jupyterhub_domain": "hub.example.test",
     "jupyterhub_users": [{"name": "ada", "password": HASH}],
 }
+WITHOUT_OCTAVE = {"jupyterhub_parts": ["users", "tls", "proxy", "env", "service"]}
 
 
 class Machine:
-    """A machine under systemd on which nothing is installed yet."""
+    """A machine under systemd on which nothing is installed yet. ``variables`` stand in its inventory."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, variables: Mapping[str, object]) -> None:
         self.name = name
         self.inventory = folder / "hosts.json"
-        host = {**VARIABLES, "suite": "trixie", "aliases": ["hub.example.test"]}
+        host = {**VARIABLES, "suite": "trixie", "aliases": ["hub.example.test"], **variables}
         self.inventory.write_text(json.dumps({"jupyterhub": {"hosts": {name: host}}}), encoding="utf-8")
 
-    def play(self, playbook: str = "playbooks/site.yml", **variables: object) -> str:
-        """Run a playbook against the machine; returns what it printed."""
+    def give_group(self, variables: Mapping[str, object]) -> None:
+        """What stands in the inventory for the machine's group."""
+        file = self.inventory.parent / "group_vars" / "jupyterhub.json"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(variables), encoding="utf-8")
+
+    def play(self, playbook: str = "playbooks/site.yml", settings: Mapping[str, str] | None = None, **variables: object) -> str:
+        """Run a playbook against the machine, with ``settings`` in Ansible's environment; returns what it printed."""
         command = ["ansible-playbook", "--inventory", str(self.inventory), playbook, "--extra-vars", json.dumps(variables)]
         environment = {
             **os.environ,
@@ -46,6 +56,7 @@ class Machine:
             "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_CALLBACKS_ENABLED": "ansible.posix.profile_tasks",
             "MOLECULE_SCENARIO_NAME": self.name,
+            **(settings or {}),
         }
         done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -59,10 +70,10 @@ class Machine:
 
 
 @contextmanager
-def machine(name: str) -> Iterator[Machine]:
+def machine(name: str, **variables: object) -> Iterator[Machine]:
     """A fresh machine, which is removed at the end."""
     with tempfile.TemporaryDirectory() as folder:
-        made = Machine(f"bench-{name}", Path(folder))
+        made = Machine(f"bench-{name}", Path(folder), variables)
         made.play("molecule/shared/create.yml")
         try:
             yield made
@@ -77,10 +88,36 @@ def seconds(action: Callable[[], object]) -> float:
     return time.monotonic() - start
 
 
+def tasks(said: str) -> list[tuple[str, float]]:
+    """From what a play printed: its tasks and the seconds that each took, the longest first."""
+    return [(name, float(took)) for name, took in re.findall(r"^(.+?) -+ +([\d.]+)s$", said, re.MULTILINE)]
+
+
+Entries = list[dict[str, object]]
+
+
+def people(number: int) -> Entries:
+    """People who log in elsewhere, with a little of everything; always the same ones for a number."""
+    return [
+        {"name": f"p{place:06}", "identities": [f"person.{place}@example.org"], "groups": [f"course-{place % 20}"] if place % 3 else []}
+        for place in range(number)
+    ]
+
+
+def content(entries: Entries) -> bytes:
+    """The access file for these people, as the modules write it."""
+    return _access_file.render(_people.parse(entries))
+
+
+def plainly(entries: Entries) -> str:
+    """The line of a plain hub's configuration for the same people."""
+    return f"c.Authenticator.allowed_users = {{{', '.join(repr(entry['name']) for entry in entries)}}}\n"
+
+
 def tell(what: str, values: list[float], unit: str = "s") -> float:
     """Print the median and all values; returns the median."""
     middle = median(values)
-    print(f"{what:60} {middle:8.1f} {unit}   ({', '.join(f'{value:.1f}' for value in values)})", flush=True)
+    print(f"{what:60} {middle:8.2f} {unit}   ({', '.join(f'{value:.2f}' for value in values)})", flush=True)
     return middle
 
 

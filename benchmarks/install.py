@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from bench import CHECKOUT, RUNS, Machine, machine, ratio, seconds, tell
+from bench import CHECKOUT, RUNS, WITHOUT_OCTAVE, Machine, machine, ratio, seconds, tasks, tell
 
-WITHOUT_OCTAVE = {"jupyterhub_parts": ["users", "tls", "proxy", "env", "service"]}
 APT = "export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; apt-get install -y -qq --no-install-recommends"
 
 
@@ -41,9 +39,8 @@ def by_hand(host: Machine, octave: bool) -> None:
 
 
 def where_the_time_goes(said: str) -> None:
-    tasks = re.findall(r"^(.+?) -+ +([\d.]+)s$", said, re.MULTILINE)
-    for name, took in tasks[:8]:
-        print(f"    {took:>7} s  {name.strip()}")
+    for name, took in tasks(said)[:8]:
+        print(f"    {took:7.2f} s  {name}")
 
 
 def main() -> None:

@@ -203,7 +203,7 @@ cmd_bench() {
     [[ $script != benchmarks/bench.py ]] || continue # what they share
     [[ -z ${1:-} || $(basename "$script" .py) = "$1" ]] || continue
     found=1
-    step "${script#*/}" env PYTHONPATH=tests/support python "$script"
+    step "${script#*/}" env PYTHONPATH=tests/support:tests/hub:.ansible/collections python "$script"
   done
   [[ $found ]] || die "There is no measurement '${1:-}' in benchmarks/."
 }

@@ -62,6 +62,8 @@ c.LiveAccess.poll_seconds = 0.3
 # The tests say which day it is.
 hubsmith_access.keeper.today = lambda: datetime.date.fromisoformat(Path("today").read_text())
 {extra}
+"""
+LIVE = """
 from hubsmith_access import live
 
 live(c)
@@ -115,11 +117,12 @@ def until(ready: Callable[[], Any], timeout: float = 10, what: str = "") -> Any:
 
 @dataclass
 class Hub:
-    """``extra`` is Python that is appended to the configuration; ``variables`` are added to the hub's environment."""
+    """``extra`` is Python that is appended to the configuration, and ``last`` what follows it; ``variables`` go into its environment."""
 
     folder: Path
     extra: str = ""
     variables: dict[str, str] = field(default_factory=dict)
+    last: str = LIVE
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     process: subprocess.Popen[bytes] | None = None
     proxy: subprocess.Popen[bytes] | None = None
@@ -133,7 +136,7 @@ class Hub:
 
     # -- the processes
 
-    def start(self, *, wait: bool = True) -> None:
+    def start(self, *, wait: bool = True, timeout: float = 40) -> None:
         packages = self.folder / "packages"
         environment = {**os.environ, "PYTHONPATH": str(packages if packages.exists() else assemble(self.folder)), **self.variables}
         # Else the hub would be compiled at each start.
@@ -150,14 +153,14 @@ class Hub:
             token=self.token,
             path=str(self.path),
             state=str(self.folder / "state.json"),
-            extra=self.extra,
+            extra=self.extra + self.last,
         )
         (self.folder / "jupyterhub_config.py").write_text(config)
         with (self.folder / "hub.log").open("ab") as log:
             command = [sys.executable, "-m", "jupyterhub", "--config", "jupyterhub_config.py"]
             self.process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log)
         if wait:
-            until(self._answers, 40, "the hub does not answer")
+            until(self._answers, timeout, "the hub does not answer")
 
     def _start_proxy(self) -> None:
         address = ["--ip", "127.0.0.1", "--port", str(self.port), "--api-ip", "127.0.0.1", "--api-port", str(self.proxy_port)]
@@ -205,9 +208,12 @@ class Hub:
         """Replace the access file and wait until it is in force; returns how long that took."""
         started = time.monotonic()
         self.write(*people)
-        wanted = hashlib.sha256(self.path.read_bytes()).hexdigest()
+        wanted = self.sha256()
         until(lambda: self.state()["sha256"] == wanted, timeout, f"not in force: {self.state()}\n{self.log()[-2000:]}")
         return time.monotonic() - started
+
+    def sha256(self) -> str:
+        return hashlib.sha256(self.path.read_bytes()).hexdigest()
 
     def set_today(self, day: str) -> None:
         new = self.folder / "today.new"

@@ -128,28 +128,39 @@ class Kernel:
 
 
 class Watch:
-    """Asks an address every 50 ms while the body of its ``with`` runs, and counts what failed."""
+    """Asks an address every 50 ms while the body of its ``with`` runs, and counts what failed.
 
-    def __init__(self, person: Person, path: str = "api/status") -> None:
-        self.address = person.server + path
+    Without an ``address`` it is the person's server. ``gap`` is the longest time, in seconds, from one good answer to the next.
+    """
+
+    def __init__(self, person: Person, path: str = "api/status", address: str = "") -> None:
+        self.address = address or person.server + path
         self.session = requests.Session()
         self.session.verify = person.session.verify
         self.session.trust_env = False
         self.session.cookies.update(person.session.cookies)
         self.asked = 0
         self.failures: list[str] = []
+        self.gap = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._ask, daemon=True)
 
     def _ask(self) -> None:
+        good = time.monotonic()
         while not self._stop.wait(0.05):
             self.asked += 1
-            try:
-                answer = self.session.get(self.address, timeout=10, allow_redirects=False)
-                if answer.status_code != 200:
-                    self.failures.append(f"{answer.status_code} {answer.text[:80]}")
-            except requests.RequestException as error:
-                self.failures.append(repr(error))
+            if failure := self._failure():
+                self.failures.append(failure)
+            else:
+                self.gap = max(self.gap, time.monotonic() - good)
+                good = time.monotonic()
+
+    def _failure(self) -> str:
+        try:
+            answer = self.session.get(self.address, timeout=10, allow_redirects=False)
+        except requests.RequestException as error:
+            return repr(error)
+        return "" if answer.status_code == 200 else f"{answer.status_code} {answer.text[:80]}"
 
     def __enter__(self) -> Watch:
         self._thread.start()
