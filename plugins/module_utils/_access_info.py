@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _access_edit, _access_file, _access_wait, _own_config, _people
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _access_edit, _access_file, _own_config, _people
 from ansible_collections.hubsmith.jupyterhub.plugins.module_utils._people import Person
 
 NOBODY: dict[str, Any] = {"users": [], "allowed": [], "admins": [], "blocked": [], "expired": [], "map": {}}
@@ -45,27 +45,6 @@ def of_config(path: str, authenticator_class: str | None) -> dict[str, Any]:
     else:
         told |= {"valid": True, "error": "", **_of_rosters(found["rosters"]), **{key: found[key] for key in NOWHERE}}
     return {"kind": "configuration", **told}
-
-
-def of_hub(path: str, state_file: str, sha256: str) -> dict[str, Any]:
-    """What a running hub says about this file."""
-    try:
-        hub = _access_wait.published(state_file)
-    except _access_wait.NotApplied as error:
-        return {"running": False, "applied": False, "error": str(error)}
-    if hub is None:
-        return {"running": False, "applied": False, "error": ""}
-    return {
-        "running": True,
-        "applied": bool(sha256) and _access_wait.applied(hub, path, sha256),
-        "path": hub.path,
-        "sha256": hub.sha256,
-        "since": hub.applied,
-        "error": hub.error,
-        "error_since": hub.error_since,
-        "pending": list(hub.pending),
-        "hub_users": list(hub.hub_users),
-    }
 
 
 def _of_people(people: Mapping[str, Person], today: datetime.date) -> dict[str, Any]:

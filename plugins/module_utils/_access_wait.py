@@ -15,7 +15,7 @@ from typing import Any
 
 FORMAT = 1
 STATE_FILE = "/run/jupyterhub/access-state.json"
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.05
 
 
 class NotApplied(Exception):
@@ -63,6 +63,27 @@ def published(state_file: str) -> Published | None:
 def applied(hub: Published, path: str, sha256: str) -> bool:
     """Whether this content is in force, to the last server that has to stop."""
     return _same(hub.path, path) and hub.sha256 == sha256 and not hub.pending
+
+
+def of_hub(path: str, state_file: str, sha256: str) -> dict[str, Any]:
+    """What a running hub says about this file."""
+    try:
+        hub = published(state_file)
+    except NotApplied as error:
+        return {"running": False, "applied": False, "error": str(error)}
+    if hub is None:
+        return {"running": False, "applied": False, "error": ""}
+    return {
+        "running": True,
+        "applied": bool(sha256) and applied(hub, path, sha256),
+        "path": hub.path,
+        "sha256": hub.sha256,
+        "since": hub.applied,
+        "error": hub.error,
+        "error_since": hub.error_since,
+        "pending": list(hub.pending),
+        "hub_users": list(hub.hub_users),
+    }
 
 
 def wait(state_file: str, path: str, sha256: str, timeout: float) -> bool:

@@ -12,7 +12,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import (
     _access_edit,
@@ -20,10 +20,13 @@ from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import (
     _attributes,
     _files,
     _lock,
-    _own_config,
+    _own_read,
     _people,
     _snapshot,
 )
+
+if TYPE_CHECKING:
+    from ansible_collections.hubsmith.jupyterhub.plugins.module_utils._own_config import Edit
 
 # How long another run on this host is waited for.
 PATIENCE = 300
@@ -49,7 +52,7 @@ REFUSALS = (
     _attributes.Unknown,
     _files.Interrupted,
     _lock.Busy,
-    _own_config.Unsafe,
+    _own_read.Unsafe,
     _people.PeopleError,
     OSError,
 )
@@ -74,7 +77,7 @@ class Operation:
     """
 
     on_access: Callable[[_access_edit.People], dict[str, _people.Person]]
-    on_config: Callable[[bytes, str], _own_config.Edit]
+    on_config: Callable[[bytes, str], Edit]
     whole: _access_edit.People | None = None
 
 

@@ -133,7 +133,6 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import (
-    _access_info,
     _access_wait,
     _edited_file,
     _operations,
@@ -154,7 +153,7 @@ def read_users(module: AnsibleModule) -> list[_people.Person]:
 def wait(module: AnsibleModule, path: str, result: dict[str, Any]) -> dict[str, Any]:
     state_file = module.params["state_file"]
     if module.check_mode:
-        hub = _access_info.of_hub(path, state_file, result["sha256"])
+        hub = _access_wait.of_hub(path, state_file, result["sha256"])
         return {"applied": hub["applied"], **({} if hub["running"] else {"message": hub["error"] or NO_HUB})}
     try:
         applied = _access_wait.wait(state_file, path, result["sha256"], module.params["timeout"])

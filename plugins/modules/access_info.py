@@ -221,7 +221,7 @@ def main() -> None:
         told = _access_info.of_access_file(path, () if owner is None else (owner,), datetime.date.today())
     else:
         told = _access_info.of_config(path, given["authenticator_class"])
-    module.exit_json(changed=False, **told, hub=_access_info.of_hub(path, given["state_file"], told["sha256"]))
+    module.exit_json(changed=False, **told, hub=_access_wait.of_hub(path, given["state_file"], told["sha256"]))
 
 
 if __name__ == "__main__":

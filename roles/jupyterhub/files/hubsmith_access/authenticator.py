@@ -36,7 +36,7 @@ class LiveAccess(Outside):
 
     path = Unicode("/etc/jupyterhub/access.json", config=True, help="The access file.")
     state_file = Unicode("/run/jupyterhub/access-state.json", config=True, help="Where the hub tells what of it is in force.")
-    poll_seconds = Float(1.0, min=0.05, config=True, help="How often the hub looks whether it has changed, beside every login.")
+    poll_seconds = Float(0.2, min=0.05, config=True, help="Seconds until the hub looks at it again, beside every login.")
     recheck_seconds = Float(
         300.0,
         min=0.0,

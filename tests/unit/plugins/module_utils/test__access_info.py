@@ -1,18 +1,16 @@
 # Copyright: (c) 2026, hubsmith contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is told of a file and of the hub that reads it."""
+"""What is told of a file."""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
-import json
-import os
 
 import pytest
 
-from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _access_file, _access_info, _access_wait
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _access_file, _access_info
 from ansible_collections.hubsmith.jupyterhub.plugins.module_utils._people import Person
 
 TODAY = datetime.date(2026, 11, 22)
@@ -103,46 +101,3 @@ def test_a_configuration_that_cannot_be_read_is_no_failure(path):
     told = _access_info.of_config(str(config), None)
     assert not told["valid"]
     assert f"{config}:1" in told["error"]
-
-
-def state(path, /, **more):
-    pid = os.getpid()
-    told = {"format": 1, "path": str(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "applied": "2026-11-22T08:30:00+00:00"}
-    told |= {"people": 3, "error": "", "refused_sha256": "", "error_since": "", "pending": [], "hub_users": ["zoe"]}
-    told |= {"pid": pid, "started": _access_wait._started(pid), **more}
-    file = path.parent / "state.json"
-    file.write_text(json.dumps(told))
-    return str(file)
-
-
-def test_a_hub_that_has_it_in_force(path):
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    assert _access_info.of_hub(str(path), state(path), sha256) == {
-        "running": True,
-        "applied": True,
-        "path": str(path),
-        "sha256": sha256,
-        "since": "2026-11-22T08:30:00+00:00",
-        "error": "",
-        "error_since": "",
-        "pending": [],
-        "hub_users": ["zoe"],
-    }
-
-
-@pytest.mark.parametrize("more", [{"sha256": "0" * 64}, {"pending": ["bob"]}, {"path": "/etc/other.json"}])
-def test_a_hub_that_has_not(path, more):
-    hub = _access_info.of_hub(str(path), state(path, **more), hashlib.sha256(path.read_bytes()).hexdigest())
-    assert (hub["running"], hub["applied"]) == (True, False)
-
-
-def test_no_hub(path):
-    nobody = {"running": False, "applied": False, "error": ""}
-    assert _access_info.of_hub(str(path), str(path.parent / "none.json"), "") == nobody
-    assert _access_info.of_hub(str(path), state(path, started=1), "") == nobody
-
-
-def test_a_hub_that_cannot_be_understood(path):
-    hub = _access_info.of_hub(str(path), str(path), "")
-    assert (hub["running"], hub["applied"]) == (False, False)
-    assert "does not hold what a hub says" in hub["error"]

@@ -43,6 +43,9 @@ class Hub:
     def wait(self, timeout=10.0):
         return _access_wait.wait(str(self.state_file), str(self.file), SHA, timeout)
 
+    def told(self):
+        return _access_wait.of_hub(str(self.file), str(self.state_file), SHA)
+
 
 @pytest.fixture(name="process")
 def fixture_process():
@@ -181,3 +184,38 @@ def test_what_is_no_file_does_not_stop_us(hub, make):
     make(hub.state_file)
     with pytest.raises(NotApplied, match=r"state\.json (cannot be read|does not hold)"):
         hub.wait(0)
+
+
+def test_all_that_a_hub_says(hub):
+    hub.says(hub_users=["zoe"])
+    assert hub.told() == {
+        "running": True,
+        "applied": True,
+        "path": str(hub.file),
+        "sha256": SHA,
+        "since": "2026-11-22T08:30:00+00:00",
+        "error": "",
+        "error_since": "",
+        "pending": [],
+        "hub_users": ["zoe"],
+    }
+
+
+@pytest.mark.parametrize("more", [{"sha256": OTHER}, {"pending": ["bob"]}, {"path": "/etc/other.json"}])
+def test_a_hub_that_has_something_else_in_force(hub, more):
+    hub.says(**more)
+    assert (hub.told()["running"], hub.told()["applied"]) == (True, False)
+
+
+def test_nothing_is_said_where_no_hub_runs(hub):
+    nobody = {"running": False, "applied": False, "error": ""}
+    hub.state_file.unlink(missing_ok=True)
+    assert hub.told() == nobody
+    hub.says(started=1)
+    assert hub.told() == nobody
+
+
+def test_a_hub_that_cannot_be_understood_has_nothing_in_force(hub):
+    hub.state_file.write_text("this")
+    assert (hub.told()["running"], hub.told()["applied"]) == (False, False)
+    assert "does not hold what a hub says" in hub.told()["error"]
