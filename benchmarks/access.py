@@ -19,7 +19,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import machines
-from bench import HASH, PASSWORD, RUNS, WITHOUT_OCTAVE, Entries, Machine, content, machine, people, plainly, ratio, seconds, tasks, tell
+from bench import (
+    ADA,
+    HASH,
+    PASSWORD,
+    RUNS,
+    WITHOUT_OCTAVE,
+    Entries,
+    Machine,
+    content,
+    machine,
+    people,
+    plainly,
+    ratio,
+    seconds,
+    tasks,
+    tell,
+)
 from person import Person, Watch
 from running import Hub, until
 
@@ -125,7 +141,7 @@ def beside(folder: Path, number: int) -> None:
     with working(plain) as worker:
         what = f"{number:,} people, a plain hub restarted"
         _took, probes = add(what, plain, worker, everybody, restart)
-        probes.tell(what, "none, for comparison")
+        probes.tell(what, "none")
 
 
 # -- on a machine
@@ -163,9 +179,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for number in (FEW, MANY):
             beside(Path(folder), number)
-    everybody = [{"name": "ada", "password": HASH}, *people(SOME - 1)]
-    with machine("access", **WITHOUT_OCTAVE, jupyterhub_users=everybody) as host, tempfile.NamedTemporaryFile() as ca:
-        host.play()
+    everybody = [ADA, *people(SOME - 1)]
+    with machine("access") as host, tempfile.NamedTemporaryFile() as ca:
+        host.give_group({"jupyterhub_users": everybody})
+        host.play(**WITHOUT_OCTAVE)
         ca.write(host.shell("cat /etc/jupyterhub/secrets/tls.crt").encode())
         ca.flush()
         with machines.names({"hub.example.test": machines.address(host.name)}):

@@ -27,22 +27,23 @@ VARIABLES = {
     "ansible_connection": "community.docker.docker",
     "ansible_python_interpreter": "/usr/bin/python3",
     "jupyterhub_domain": "hub.example.test",
-    "jupyterhub_users": [{"name": "ada", "password": HASH}],
 }
+ADA: dict[str, object] = {"name": "ada", "password": HASH}
 WITHOUT_OCTAVE = {"jupyterhub_parts": ["users", "tls", "proxy", "env", "service"]}
 
 
 class Machine:
-    """A machine under systemd on which nothing is installed yet. ``variables`` stand in its inventory."""
+    """A machine under systemd on which nothing is installed yet."""
 
-    def __init__(self, name: str, folder: Path, variables: Mapping[str, object]) -> None:
+    def __init__(self, name: str, folder: Path) -> None:
         self.name = name
         self.inventory = folder / "hosts.json"
-        host = {**VARIABLES, "suite": "trixie", "aliases": ["hub.example.test"], **variables}
-        self.inventory.write_text(json.dumps({"jupyterhub": {"hosts": {name: host}}}), encoding="utf-8")
+        host = {**VARIABLES, "suite": "trixie", "aliases": ["hub.example.test"]}
+        group = {"hosts": {name: host}, "vars": {"jupyterhub_users": [ADA]}}
+        self.inventory.write_text(json.dumps({"jupyterhub": group}), encoding="utf-8")
 
     def give_group(self, variables: Mapping[str, object]) -> None:
-        """What stands in the inventory for the machine's group."""
+        """What the machine's group has in place of what stands in the inventory itself."""
         file = self.inventory.parent / "group_vars" / "jupyterhub.json"
         file.parent.mkdir(exist_ok=True)
         file.write_text(json.dumps(variables), encoding="utf-8")
@@ -70,10 +71,10 @@ class Machine:
 
 
 @contextmanager
-def machine(name: str, **variables: object) -> Iterator[Machine]:
+def machine(name: str) -> Iterator[Machine]:
     """A fresh machine, which is removed at the end."""
     with tempfile.TemporaryDirectory() as folder:
-        made = Machine(f"bench-{name}", Path(folder), variables)
+        made = Machine(f"bench-{name}", Path(folder))
         made.play("molecule/shared/create.yml")
         try:
             yield made
@@ -117,10 +118,10 @@ def plainly(entries: Entries) -> str:
 def tell(what: str, values: list[float], unit: str = "s") -> float:
     """Print the median and all values; returns the median."""
     middle = median(values)
-    print(f"{what:60} {middle:8.2f} {unit}   ({', '.join(f'{value:.2f}' for value in values)})", flush=True)
+    print(f"{what:64} {middle:8.2f} {unit}   ({', '.join(f'{value:.2f}' for value in values)})", flush=True)
     return middle
 
 
 def ratio(what: str, value: float, limit: str) -> None:
-    """Print a ratio beside the goal that it is held to."""
-    print(f"{what:60} {value:8.2f}     (goal: {limit})", flush=True)
+    """Print a ratio, or a number of things, beside the goal that it is held to."""
+    print(f"{what:64} {value:8{'d' if isinstance(value, int) else '.2f'}}     (goal: {limit})", flush=True)
