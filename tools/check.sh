@@ -118,7 +118,7 @@ cmd_artifact() {
 
 scenarios() { # scenarios NAME|all [OPTION...]
   local file name path found=
-  step images images bookworm browser
+  step images images bookworm browser hub
   for file in molecule/*/molecule.yml; do
     name=$(basename "$(dirname "$file")")
     [[ $1 = all || $1 = "$name" ]] || continue

@@ -1,5 +1,5 @@
 #!/bin/sh
-# build.sh bookworm|trixie|browser: makes the image hubsmith-test:<name>, unless the one that is there has the same recipe.
+# build.sh bookworm|trixie|browser|hub: makes the image hubsmith-test:<name>, unless the one that is there has the same recipe.
 set -eu
 name=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -43,6 +43,16 @@ for number, cert in enumerate(extra):
 PY
 }
 
+make_hub() { # a machine on which the roles have installed a hub
+  export MOLECULE_SCENARIO_NAME=image-hub
+  play="ansible-playbook --inventory $here/hub/inventory"
+  trap '$play "$here/../shared/destroy.yml" >/dev/null; rm -rf "$context"' EXIT
+  $play "$here/../shared/destroy.yml" "$here/../shared/create.yml" "$here/hub/install.yml" >"$context/log" 2>&1 ||
+    { cat "$context/log" >&2; exit 1; }
+  docker commit --change "LABEL recipe=$want" image-hub "$tag" >/dev/null
+  echo "$tag built from $base"
+}
+
 wait_for "$name"
 context=$(mktemp -d)
 trap 'rm -rf "$context"' EXIT
@@ -51,6 +61,15 @@ case $name in
     sh "$0" trixie
     base=hubsmith-test:trixie
     cp -p "$here"/browser/* "$context/"
+    below=$(docker image inspect -f '{{ .Id }}' "$base")
+    ;;
+  hub)
+    sh "$0" trixie
+    base=hubsmith-test:trixie
+    # What is installed has its versions from these; everything else a scenario's own converge brings up to date.
+    roles=$(cd "$here/../../roles" && pwd)
+    (cd "$roles" && cp --parents -- */files/requirements.txt */files/package-lock.json "$context/")
+    cp -p "$here"/hub/install.yml "$context/"
     below=$(docker image inspect -f '{{ .Id }}' "$base")
     ;;
   *)
@@ -66,6 +85,10 @@ want=$({ echo "$below"; cd "$context"; find . -type f | sort | xargs cat; } | sh
 have=$(docker image inspect -f '{{ index .Config.Labels "recipe" }}' "$tag" 2>/dev/null || true)
 [ "$have" != "$want" ] || exit 0
 
+if [ "$name" = hub ]; then
+  make_hub
+  exit
+fi
 [ "$name" = browser ] || base_of "$name"
 DOCKER_BUILDKIT=0 docker build -q --build-arg "BASE=$base" --label "recipe=$want" -t "$tag" "$context" >"$context.log" 2>&1 ||
   { cat "$context.log" >&2; rm "$context.log"; exit 1; }
