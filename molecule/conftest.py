@@ -42,21 +42,30 @@ def fixture_certificate(variables):
     return variables.get("jupyterhub_certificate", "/etc/jupyterhub/secrets/tls.crt")
 
 
+@pytest.fixture(name="provider")
+def fixture_provider(variables):
+    """The machine that knows the people, of a scenario in which that is not the hub's; else empty."""
+    return next(iter(variables["groups"].get("providers", ())), "")
+
+
 @pytest.fixture(name="url")
-def fixture_url(variables, certificate):
-    """The hub's public address. Within the test its name is known to this process."""
+def fixture_url(variables, certificate, provider):
+    """The hub's public address. Within the test its name is known to this process, and those of the provider are."""
     domain, port = variables["jupyterhub_domain"], variables.get("jupyterhub_port", 443)
-    with machines.names({domain: machines.address(variables["inventory_hostname"])}):
+    known = machines.addresses(provider) if provider else {}
+    with machines.names({**known, domain: machines.address(variables["inventory_hostname"])}):
         yield f"{'https' if certificate else 'http'}://{domain}{'' if port == 443 else f':{port}'}/"
 
 
 @pytest.fixture(name="ca")
-def fixture_ca(host, certificate, tmp_path):
-    """A file with the machine's own certificate, which is all that a client trusts; empty for plain HTTP."""
+def fixture_ca(host, certificate, provider, tmp_path):
+    """A file with the certificates of the machine and its provider, which is all that a client trusts; empty for plain HTTP."""
     if not certificate:
         return ""
     path = tmp_path / "ca.pem"
-    path.write_bytes(host.file(certificate).content)
+    path.write_text(
+        host.check_output("cat %s %s", certificate, "/usr/local/share/ca-certificates/provider.crt" if provider else "/dev/null")
+    )
     return str(path)
 
 

@@ -21,8 +21,24 @@ _lookup = socket.getaddrinfo
 
 def address(container: str) -> str:
     """The address of a container in the network of its scenario."""
+    return _network(container)["IPAddress"]
+
+
+def addresses(container: str) -> dict[str, str]:
+    """All the names by which the other machines reach a container, with its address."""
+    found = _network(container)
+    return dict.fromkeys(found["Aliases"] or (), found["IPAddress"])
+
+
+def _network(container: str) -> dict[str, Any]:
     out = subprocess.run(["docker", "inspect", container], capture_output=True, text=True, check=True, timeout=30).stdout
-    return next(iter(json.loads(out)[0]["NetworkSettings"]["Networks"].values()))["IPAddress"]
+    return next(iter(json.loads(out)[0]["NetworkSettings"]["Networks"].values()))
+
+
+def run(container: str, script: str, stdin: str = "") -> str:
+    """Run a script on a machine that is not the one under test; returns what it printed."""
+    command = ["docker", "exec", "--interactive", container, "sh", "-ec", script]
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
 @contextmanager
