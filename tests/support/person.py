@@ -41,11 +41,12 @@ class Person:
     def _xsrf(self, path: str) -> str:
         return next(cookie.value or "" for cookie in self.session.cookies if cookie.name == "_xsrf" and cookie.path.endswith(path))
 
-    def log_in(self) -> requests.Response:
-        """Send the login form; the answer after all redirects is 200 on success and 403 on refusal."""
+    def log_in(self, way: str = "") -> requests.Response:
+        """Send the login form, of several the one of this way; the answer after all redirects is 200 on success and 403 on refusal."""
         self.session.get(f"{self.url}hub/login", timeout=30)
         form = {"username": self.name, "password": self.password, "_xsrf": self._xsrf("/hub/")}
-        return self.session.post(f"{self.url}hub/login", data=form, params={"next": "/hub/home"}, timeout=60)
+        page = f"{self.url}hub/{way}/login" if way else f"{self.url}hub/login"
+        return self.session.post(page, data=form, params={"next": "/hub/home"}, timeout=60)
 
     def open_server(self, timeout: float = 120) -> None:
         """Start the server, wait until it answers, and be let in by it."""
