@@ -31,6 +31,10 @@ options:
     description: The folder of the secrets on the host.
     type: str
     required: true
+  state_dir:
+    description: The folder in which the hub keeps what it has to remember.
+    type: str
+    required: true
   people:
     description: The people, as in O(hubsmith.jupyterhub.jupyterhub#role:main:jupyterhub_users).
     type: list
@@ -40,7 +44,7 @@ options:
 
 EXAMPLES = r"""
 # {'authenticator_class': 'oauthenticator.github.GitHubOAuthenticator', 'traits': {'GitHubOAuthenticator': {'client_id': 'an-id', ...
-setting: "{{ ['github'] | hubsmith.jupyterhub.login(ways, 'https://hub.example.org/', '/etc/jupyterhub/secrets') }}"
+setting: "{{ ['github'] | hubsmith.jupyterhub.login(ways, 'https://hub.example.org/', '/etc/jupyterhub/secrets', '/var/lib/jupyterhub') }}"
 vars:
   ways: {github: {client_id: an-id, client_secret_file: /etc/keys/github}}
 """
@@ -51,7 +55,8 @@ _value:
     - C(problems) is a list of sentences. If it is not empty, the rest says nothing.
     - C(authenticator_class) and C(traits), by section, are for the configuration.
     - C(secrets) are texts by the names of the files that hold them, in a folder C(login) of O(secrets_dir); C(from_files) are, by
-      section, the traits that a file holds; C(watched) are those files that somebody else manages.
+      section, the traits that a file holds; C(watched) are further files with a change of which the
+      hub is restarted.
     - C(requirements) names sets of locked requirements.
   type: dict
 """
@@ -67,9 +72,11 @@ def login(
     options: Mapping[str, Any],
     public_url: str,
     secrets_dir: str,
+    state_dir: str,
     people: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    return _login.login(ways, options, {"public_url": public_url, "secrets_dir": secrets_dir, "people": people})
+    site = {"public_url": public_url, "secrets_dir": secrets_dir, "state_dir": state_dir, "people": people}
+    return _login.login(ways, options, site)
 
 
 class FilterModule:

@@ -20,12 +20,12 @@ def login(ways: Sequence[str], options: Mapping[str, Any], site: Mapping[str, An
 
     :param ways: names of :data:`WAYS`, or classes of a site's own.
     :param options: a dictionary for each way.
-    :param site: ``public_url`` with a slash at its end, ``secrets_dir``, and ``people`` as the site lists them.
+    :param site: ``public_url`` with a slash at its end, ``secrets_dir``, ``state_dir``, and ``people`` as the site lists them.
     :return: ``authenticator_class``;
         ``traits`` by section;
         ``secrets``, texts by the names of the files that they go to;
         ``from_files``, by section the traits that are read from a file, with its path;
-        ``watched``, files that somebody else manages;
+        ``watched``, files with a change of which the hub is restarted, beside those of ``secrets``;
         ``requirements``, names of sets of locked requirements;
         ``problems``, a sentence for each thing that is wrong, in which case nothing else counts.
     """
@@ -47,7 +47,8 @@ def login(ways: Sequence[str], options: Mapping[str, Any], site: Mapping[str, An
 
 def _add(result: dict[str, Any], name: str, options: Mapping[str, Any], site: Mapping[str, Any], several: bool) -> None:
     way = WAYS[name]
-    traits = result["traits"][way.section] = way.traits(options)
+    traits = result["traits"][way.section] = way.placed(site) | way.traits(options)
+    result["watched"] += [traits[trait] for trait in way.watched]
     path = f"{name}/" if several else ""
     if way.callback:
         traits["oauth_callback_url"] = f"{site['public_url']}hub/{path}oauth_callback"

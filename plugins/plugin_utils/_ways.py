@@ -26,6 +26,9 @@ class Way:
     secrets: Mapping[str, str] = field(default_factory=dict)
     # Texts that are no secrets but, like them, are kept in a file, whose path the trait is.
     files: Mapping[str, str] = field(default_factory=dict)
+    # What follows from where the hub is and where it keeps things; of these, the traits whose files a change of restarts the hub.
+    placed: Callable[[Mapping[str, str]], Traits] = lambda site: {}
+    watched: tuple[str, ...] = ()
     # Whether people are sent to another site, which sends them back to an address of the hub's.
     callback: bool = False
     # The set of locked requirements that it needs beside the hub's own.
@@ -101,6 +104,12 @@ def _saml(options: Options) -> Traits:
     return {"manage_groups": True if options.get("groups_attribute") else None}
 
 
+def _saml_placed(site: Mapping[str, str]) -> Traits:
+    pair = f"{site['secrets_dir']}/saml/hub"
+    memory = f"{site['state_dir']}/saml.sqlite"
+    return {"public_url": site["public_url"], "key_file": f"{pair}.key", "certificate_file": f"{pair}.crt", "memory_file": memory}
+
+
 WAYS = {
     # A PAM session would be the hub's own: a limit in it would hold for the hub, and with systemd's module it would leave its unit.
     "pam": Way("jupyterhub.auth.PAMAuthenticator", {"groups": "allowed_groups"}, fixed={"service": "jupyterhub", "open_sessions": False}),
@@ -161,6 +170,8 @@ WAYS = {
         },
         fixed={"login_service": "single sign-on"},
         more=_saml,
+        placed=_saml_placed,
+        watched=("key_file", "certificate_file"),
         required=("metadata",),
         files={"metadata": "metadata_file"},
         requirements="saml",

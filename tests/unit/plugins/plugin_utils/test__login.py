@@ -29,7 +29,12 @@ PEOPLE = ({"name": "seat1"}, {"name": "ada", "admin": True})
 
 
 def made(*ways, people=PEOPLE, **changed):
-    site = {"public_url": "https://hub.example.org/", "secrets_dir": "/etc/jupyterhub/secrets", "people": people}
+    site = {
+        "public_url": "https://hub.example.org/",
+        "secrets_dir": "/etc/jupyterhub/secrets",
+        "state_dir": "/var/lib/jupyterhub",
+        "people": people,
+    }
     return login(ways, {name: ENOUGH[name] | changed.get(name, {}) for name in ENOUGH}, site)
 
 
@@ -137,6 +142,20 @@ def test_metadata_is_a_path_to_the_class():
     result = made("saml")
     assert result["secrets"] == {"saml.metadata": "<EntityDescriptor/>\n"}
     assert result["traits"]["SamlAuthenticator"]["metadata_file"] == "/etc/jupyterhub/secrets/login/saml.metadata"
+
+
+def test_the_hubs_own_pair_of_keys_is_kept_apart_from_the_secrets_that_are_given():
+    result = made("saml")
+    pair = ["/etc/jupyterhub/secrets/saml/hub.key", "/etc/jupyterhub/secrets/saml/hub.crt"]
+    traits = result["traits"]["SamlAuthenticator"]
+    assert [traits["key_file"], traits["certificate_file"]] == pair
+    assert result["watched"] == pair
+
+
+def test_the_hub_knows_its_address_and_what_it_has_to_remember():
+    traits = made("saml")["traits"]["SamlAuthenticator"]
+    assert traits["public_url"] == "https://hub.example.org/"
+    assert traits["memory_file"] == "/var/lib/jupyterhub/saml.sqlite"
 
 
 # -- addresses, several ways
