@@ -41,6 +41,14 @@ def run(container: str, script: str, stdin: str = "") -> str:
     return subprocess.run(command, input=stdin, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
+def inside(container: str, command: str) -> str:
+    """What a shell command prints on a machine that has no hub, which is where the tests themselves look."""
+    done = subprocess.run(["docker", "exec", container, "sh", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+    if done.returncode:
+        raise RuntimeError(f"{command} on {container}: {done.stderr}")
+    return done.stdout
+
+
 @contextmanager
 def names(known: dict[str, str]) -> Iterator[None]:
     """Let this process resolve the machines' names, as its DNS does not know them."""
