@@ -8,7 +8,7 @@
 //   node tls.cjs KEY CERTIFICATE PEM   run by root: checks the site's key and certificate and publishes them as one
 //                                      file, which the proxy's account can read. Then sends SIGHUP to $MAINPID, if set.
 //   node --require tls.cjs …           inside the proxy: on SIGHUP its server goes over to what --ssl-cert holds now.
-//                                      Connections that are open stay open.
+//                                      Connections that are open stay open. Nobody can pose as another address.
 "use strict";
 
 const crypto = require("node:crypto");
@@ -99,6 +99,11 @@ function endUnlessListening(server) {
   return server;
 }
 
+// The proxy tells the hub in X-Forwarded-For who has asked, but the hub believes X-Real-Ip more, which anybody can send.
+function believeTheConnection(server) {
+  for (const event of ["request", "upgrade"]) server.prependListener(event, (request) => delete request.headers["x-real-ip"]);
+}
+
 function hook(pemFile) {
   const { createServer } = http;
   const { createServer: createSecureServer } = https;
@@ -106,7 +111,10 @@ function hook(pemFile) {
   https.createServer = (options, ...rest) => {
     const server = endUnlessListening(createSecureServer(options, ...rest));
     // The REST API may have a certificate of its own (--api-ssl-cert); only servers with the public one follow it.
-    if (pemFile && options.cert && fs.readFileSync(pemFile).equals(options.cert)) followers.push({ server, options });
+    if (pemFile && options.cert && fs.readFileSync(pemFile).equals(options.cert)) {
+      followers.push({ server, options });
+      believeTheConnection(server);
+    }
     return server;
   };
   process.on("SIGHUP", () => reload(pemFile));

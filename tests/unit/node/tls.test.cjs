@@ -8,6 +8,7 @@
 const assert = require("node:assert");
 const { execFileSync, spawn, spawnSync } = require("node:child_process");
 const fs = require("node:fs");
+const https = require("node:https");
 const os = require("node:os");
 const path = require("node:path");
 const { after, test } = require("node:test");
@@ -39,6 +40,7 @@ const SERVER = `
   import fs from "node:fs";
   const pem = process.argv[3] && fs.readFileSync(process.argv[3]);
   const server = pem ? https.createServer({ key: pem, cert: pem }) : http.createServer();
+  server.on("request", (asked, answer) => answer.end(JSON.stringify(asked.headers)));
   server.listen(Number(process.argv[5] ?? 0), "127.0.0.1", () => console.log(server.address().port));
   process.on("uncaughtException", (error) => console.error("survived", error.message));`;
 fs.writeFileSync(path.join(folder, "server.mjs"), SERVER);
@@ -121,6 +123,17 @@ test("SIGHUP swaps the certificate, open connections stay, a broken file changes
   assert.equal(closed, false);
   old.destroy();
   fs.rmSync(file("tls.pem"));
+});
+
+test("nobody poses as another address", { timeout: 20000 }, async () => {
+  publish("a.key", "a.crt");
+  const port = Number(await start("--ssl-cert", file("tls.pem")).lines(/\d+\n/));
+  const headers = { "X-Real-IP": "203.0.113.9", "X-Other": "stays" };
+  const text = await new Promise((resolve) =>
+    https.get({ port, host: "127.0.0.1", rejectUnauthorized: false, headers, agent: false }, (answer) => answer.on("data", (data) => resolve(String(data)))),
+  );
+  assert.equal(JSON.parse(text)["x-other"], "stays");
+  assert.equal(JSON.parse(text)["x-real-ip"], undefined);
 });
 
 test("SIGHUP without TLS does not end the process", { timeout: 20000 }, async () => {
