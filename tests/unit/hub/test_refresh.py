@@ -35,11 +35,12 @@ class Refreshing(Modern):
     found = None
 
     async def refresh_user(self, user, handler=None):
-        if isinstance(self.found, Exception):
-            raise self.found
-        if isinstance(self.found, dict) and "outside" in self.found:
-            return {"name": self.normalize_username(self.found["outside"])}
-        return self.found
+        found = self.found
+        if isinstance(found, Exception):
+            raise found
+        if isinstance(found, dict) and "outside" in found:
+            return {"name": self.normalize_username(found["outside"])}
+        return found
 
 
 @pytest.mark.parametrize(

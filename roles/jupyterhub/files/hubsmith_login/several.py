@@ -75,7 +75,7 @@ class SeveralWays(Authenticator):  # type: ignore[misc]
             refuse_to_start(self.log, "manage_roles is set for one of c.SeveralWays.ways, but roles are no way's business; remove that")
 
     def _wrong(self) -> str:
-        taken = {path.strip("/").partition("/")[0] for path, *_ in handlers.default_handlers} | {"api", "static", "logo"}
+        taken = {path.strip("/").partition("/")[0] for path, *_more in handlers.default_handlers} | {"api", "static", "logo"}
         for name, cls in self.ways.items():
             if not re.fullmatch(r"[a-z][a-z0-9_-]*", name):
                 return f"has the name {name!r}; use a-z, 0-9, - and _ only, and begin with a letter"
