@@ -35,7 +35,9 @@ class Refreshing(Modern):
     found = None
 
     async def refresh_user(self, user, handler=None):
-        found = self.found
+        return self.outcome(self.found)
+
+    def outcome(self, found):
         if isinstance(found, Exception):
             raise found
         if isinstance(found, dict) and "outside" in found:
