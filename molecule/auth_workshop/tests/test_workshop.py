@@ -51,7 +51,7 @@ def is_welcomed(page, url, name):
 
 
 def test_page_shows_the_ways_in_their_order(login_page):
-    shown = login_page.locator("[id^=login-]").evaluate_all("all => all.map(one => one.id)")
+    shown = login_page.locator("form[id^=login-], a[id^=login-]").evaluate_all("all => all.map(one => one.id)")
     assert shown == ["login-github", "login-pam", "login-shared_password"]
 
 
