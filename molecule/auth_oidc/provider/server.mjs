@@ -12,10 +12,8 @@ const read = (name) => readFileSync(new URL(name, import.meta.url), 'utf8')
 // Read each time, so that a test can change who is in which group.
 const people = () => JSON.parse(read('world.json')).people
 
-const findAccount = (ctx, name) => name in people() && {
-  accountId: name,
-  claims: () => ({ sub: name, preferred_username: name, groups: people()[name] }),
-}
+const account = (name) => ({ accountId: name, claims: () => ({ sub: name, preferred_username: name, groups: people()[name] }) })
+const findAccount = (ctx, name) => name in people() ? account(name) : undefined
 
 // Nobody is asked whether the hub may know who they are.
 async function loadExistingGrant (ctx) {
