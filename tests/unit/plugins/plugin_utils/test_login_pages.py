@@ -15,7 +15,7 @@ from ansible_collections.hubsmith.jupyterhub.plugins.plugin_utils._ways import W
 
 ROOT = Path(__file__).parents[4]
 PAGES = sorted((ROOT / "docs" / "login").glob("*.md"))
-SITE = {"public_url": "https://hub.example.org/", "secrets_dir": "/etc/jupyterhub/secrets"}
+SITE = {"public_url": "https://hub.example.org/", "secrets_dir": "/etc/jupyterhub/secrets", "state_dir": "/var/lib/jupyterhub"}
 
 
 def example(page):
