@@ -132,8 +132,11 @@ WAYS = {
         fixed={"scope": ["openid", "profile", "email", "offline_access"], "username_claim": "preferred_username"},
         more=_azuread,
     ),
+    # Without it, whoever has the same name at another institution would be the same person, as the class cuts off what comes after the @.
     "globus": of_client(
-        "oauthenticator.globus.GlobusOAuthenticator", {"identity_provider": "identity_provider", "groups": "allowed_globus_groups"}
+        "oauthenticator.globus.GlobusOAuthenticator",
+        {"identity_provider": "identity_provider", "groups": "allowed_globus_groups"},
+        ("identity_provider",),
     ),
     "cilogon": of_client("oauthenticator.cilogon.CILogonOAuthenticator", {}, ("identity_providers",), more=_cilogon),
     "oidc": of_client(

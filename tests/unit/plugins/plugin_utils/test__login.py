@@ -18,7 +18,7 @@ ENOUGH = {
     "google": CLIENT,
     "gitlab": CLIENT,
     "azuread": {**CLIENT, "tenant_id": "a tenant"},
-    "globus": CLIENT,
+    "globus": {**CLIENT, "identity_provider": "example.org"},
     "cilogon": {**CLIENT, "identity_providers": {"https://idp.example.org/shibboleth": {}}},
     "oidc": {**CLIENT, "issuer": "https://login.example.org"},
     "ldap": {"server": "ldap.example.org", "bind_dn_template": ["uid={username},ou=people,dc=example,dc=org"]},
