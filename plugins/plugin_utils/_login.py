@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.hubsmith.jupyterhub.plugins.plugin_utils._ways import WAYS, Way
+from ansible_collections.hubsmith.jupyterhub.plugins.plugin_utils._ways import WAYS, Way, section
 
 SEVERAL = "hubsmith_login.several.SeveralWays"
 SHORTEST_PASSWORD = 8
@@ -41,7 +41,7 @@ def login(ways: Sequence[str], options: Mapping[str, Any], site: Mapping[str, An
         result["authenticator_class"] = next(iter(classes.values()))
     else:
         result["authenticator_class"] = SEVERAL
-        result["traits"][_section(SEVERAL)] = {"ways": classes}
+        result["traits"][section(SEVERAL)] = {"ways": classes}
     return result
 
 
@@ -72,13 +72,9 @@ def _value(options: Mapping[str, Any], option: str) -> Any:
     return (options.get(outer) or {} if outer else options).get(inner)
 
 
-def _section(cls: str) -> str:
-    return cls.rpartition(".")[2]
-
-
 def _label(cls: str) -> str:
     """What stands in addresses and before names for a site's own class."""
-    return _section(cls).lower().removesuffix("authenticator") or cls.lower()
+    return section(cls).lower().removesuffix("authenticator") or cls.lower()
 
 
 # -- what is wrong

@@ -13,6 +13,11 @@ Options = Mapping[str, Any]
 Traits = dict[str, Any]
 
 
+def section(cls: str) -> str:
+    """The part of the configuration that is for a class."""
+    return cls.rpartition(".")[2]
+
+
 @dataclass(frozen=True)
 class Way:
     """``names`` are the traits that options stand for as they are; ``more`` works out others; ``fixed`` holds where no option says more."""
@@ -36,7 +41,7 @@ class Way:
 
     @property
     def section(self) -> str:
-        return self.cls.rpartition(".")[2]
+        return section(self.cls)
 
     def traits(self, options: Options) -> Traits:
         """What is said; the rest is left to the class."""
