@@ -33,12 +33,12 @@ WITHOUT_OCTAVE = {"jupyterhub_parts": ["users", "tls", "proxy", "env", "service"
 
 
 class Machine:
-    """A machine under systemd on which nothing is installed yet."""
+    """A machine under systemd on which nothing is installed yet, unless ``more`` names another image."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, **more: str) -> None:
         self.name = name
         self.inventory = folder / "hosts.json"
-        host = {**VARIABLES, "suite": "trixie", "aliases": ["hub.example.test"]}
+        host = {**VARIABLES, "suite": "trixie", "aliases": ["hub.example.test"], **more}
         group = {"hosts": {name: host}, "vars": {"jupyterhub_users": [ADA]}}
         self.inventory.write_text(json.dumps({"jupyterhub": group}), encoding="utf-8")
 
@@ -71,10 +71,10 @@ class Machine:
 
 
 @contextmanager
-def machine(name: str) -> Iterator[Machine]:
+def machine(name: str, **more: str) -> Iterator[Machine]:
     """A fresh machine, which is removed at the end."""
     with tempfile.TemporaryDirectory() as folder:
-        made = Machine(f"bench-{name}", Path(folder))
+        made = Machine(f"bench-{name}", Path(folder), **more)
         made.play("molecule/shared/create.yml")
         try:
             yield made

@@ -70,15 +70,19 @@ def problems(certificate: Text, key: Text, wish: Wish) -> list[Problem]:
     return found
 
 
-def describe(certificate: Text) -> dict[str, Any]:
+def describe(certificate: Text, now: datetime | None = None) -> dict[str, Any]:
     """What the first certificate says; empty when there is none that can be read."""
     if not LIBRARY or certificate.data is None:
         return {}
     try:
-        leaf = load_chain(certificate)[0]
+        return told(load_chain(certificate)[0], now)
     except Problem:
         return {}
-    not_before, not_after = _period(leaf)
+
+
+def told(leaf: x509.Certificate, now: datetime | None = None) -> dict[str, Any]:
+    """What a certificate says."""
+    not_before, not_after = period(leaf)
     return {
         "names": names_of(leaf),
         "subject": leaf.subject.rfc4514_string(),
@@ -86,6 +90,9 @@ def describe(certificate: Text) -> dict[str, Any]:
         "self_signed": leaf.issuer == leaf.subject,
         "not_before": not_before.isoformat(),
         "not_after": not_after.isoformat(),
+        # Whole ones, rounded down: less than none when it has expired.
+        "days_left": (not_after - (now or datetime.now(UTC))).days,
+        "serial": serial(leaf),
         "sha256": leaf.fingerprint(hashes.SHA256()).hex(),
     }
 
@@ -114,6 +121,12 @@ def names_of(certificate: x509.Certificate) -> list[str]:
     return [*alternative.get_values_for_type(x509.DNSName), *addresses]
 
 
+def serial(certificate: x509.Certificate) -> str:
+    """Its number, as OpenSSL writes it."""
+    number = f"{certificate.serial_number:X}"
+    return number.zfill(len(number) + len(number) % 2)
+
+
 def normal(name: str) -> str:
     """The form in which names are compared; of an address the one that Python's ipaddress gives it."""
     try:
@@ -128,10 +141,10 @@ def covers(held: str, wanted: str) -> bool:
     if held == wanted:
         return True
     _label, _dot, parent = wanted.partition(".")
-    return not _is_address(wanted) and "." in parent and held == f"*.{parent}"
+    return not is_address(wanted) and "." in parent and held == f"*.{parent}"
 
 
-def _is_address(name: str) -> bool:
+def is_address(name: str) -> bool:
     try:
         ipaddress.ip_address(name)
     except ValueError:
@@ -143,7 +156,8 @@ def _missing(text: Text) -> Problem:
     return Problem("missing", f"{text.label} does not exist; put the file there or name the one that is meant")
 
 
-def _period(certificate: x509.Certificate) -> tuple[datetime, datetime]:
+def period(certificate: x509.Certificate) -> tuple[datetime, datetime]:
+    """From when and until when it is valid, in UTC."""
     # The names with _utc came with cryptography 42; the older ones are in UTC too, but don't say so.
     if hasattr(certificate, "not_valid_after_utc"):
         return certificate.not_valid_before_utc, certificate.not_valid_after_utc
@@ -152,7 +166,7 @@ def _period(certificate: x509.Certificate) -> tuple[datetime, datetime]:
 
 def _validity(certificate: Text, leaf: x509.Certificate, wish: Wish) -> Problem | None:
     now = wish.now or datetime.now(UTC)
-    not_before, not_after = _period(leaf)
+    not_before, not_after = period(leaf)
     if now > not_after:
         return Problem("expired", f"{certificate.label} expired on {not_after:%Y-%m-%d %H:%M} UTC; renew it")
     if now < not_before:

@@ -14,6 +14,7 @@ author: hubsmith contributors (@hubsmith)
 description:
   - Looks at a certificate and its private key together, in one step - whether they can be read and belong together,
     for which names they are and for how long.
+  - With O(served_by), tells as well whether the server that should use it does.
   - Nothing is changed, and no part of the key is returned.
 attributes:
   check_mode:
@@ -50,6 +51,16 @@ options:
     description: For how many more days it must be valid.
     type: int
     default: 0
+  served_by:
+    description:
+      - Address C(host:port) of a server, which is connected to from the target and asked for its certificate.
+      - Nothing that it shows has to be trusted, and it is waited for at most 10 seconds.
+    type: str
+  server_name:
+    description:
+      - Name that the server at O(served_by) is asked for, which may have other certificates for others.
+      - By default, the first of O(names) that is neither an address nor has a C(*), or else the host in O(served_by).
+    type: str
 requirements:
   - cryptography >= 38 on the target
 """
@@ -67,6 +78,19 @@ EXAMPLES = r"""
   ansible.builtin.assert:
     that: pair.problems | length == 0
     fail_msg: "{{ pair.problems | map(attribute='text') | join('; ') }}"
+
+- name: Look at what people get to see of it
+  hubsmith.jupyterhub.certificate_info:
+    certificate: /etc/ssl/certs/hub.pem
+    key: /etc/ssl/private/hub.key
+    served_by: 127.0.0.1:443
+    server_name: hub.example.org
+  register: pair
+
+- name: Refuse a server that has not taken the last renewal
+  ansible.builtin.assert:
+    that: pair.served.problems | length == 0
+    fail_msg: "{{ pair.served.problems | map(attribute='text') | join('; ') }}"
 """
 
 RETURN = r"""
@@ -114,9 +138,44 @@ found:
     not_after:
       description: Until when it is valid.
       type: str
+    days_left:
+      description: For how many whole days it is still valid; negative when it has expired.
+      type: int
+    serial:
+      description: Its serial number, as OpenSSL writes it.
+      type: str
     sha256:
       description: Its fingerprint.
       type: str
+served:
+  description: >-
+    What the server shows. There is what RV(found) has, of the certificate served, and the following; but when nothing is shown,
+    only RV(served.address), RV(served.server_name) and RV(served.problems). Empty without C(cryptography).
+  returned: when O(served_by) is given
+  type: dict
+  contains:
+    address:
+      description: Where it was looked.
+      type: str
+    server_name:
+      description: The name that was asked for; empty when none was.
+      type: str
+    tls_version:
+      description: What was agreed upon.
+      type: str
+      sample: TLSv1.3
+    same_certificate:
+      description: Whether it is the certificate that is on disk, or in O(certificate_content).
+      type: bool
+    same_chain:
+      description: Whether the certificates that follow it are those that follow there, too.
+      type: bool
+    problems:
+      description: >-
+        What is wrong with it, as in RV(problems); its codes are V(unreachable), V(no_tls), V(certificate_unreadable), V(different)
+        and V(chain).
+      type: list
+      elements: dict
 in_place:
   description: Whether the files hold exactly O(certificate_content) and O(key_content), and only the owner can read the key.
   returned: when O(certificate_content) is given
@@ -128,7 +187,7 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _certificates
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _certificates, _served
 
 
 def read(module: AnsibleModule, path: str) -> bytes | None:
@@ -148,6 +207,14 @@ def text(module: AnsibleModule, option: str) -> _certificates.Text:
     return _certificates.Text(path, read(module, path))
 
 
+def where(module: AnsibleModule) -> _served.Address:
+    given = module.params
+    try:
+        return _served.address(given["served_by"], given["server_name"] or "", given["names"])
+    except ValueError as error:
+        module.fail_json(msg=f"served_by: {error}")
+
+
 def is_private(path: str) -> bool:
     return not os.stat(path).st_mode & 0o077
 
@@ -162,8 +229,11 @@ def main() -> None:
             "names": {"type": "list", "elements": "str", "default": []},
             "exact": {"type": "bool", "default": False},
             "days": {"type": "int", "default": 0},
+            "served_by": {"type": "str"},
+            "server_name": {"type": "str"},
         },
         required_together=[("certificate_content", "key_content")],
+        required_by={"server_name": "served_by"},
         supports_check_mode=True,
     )
     given = module.params
@@ -177,6 +247,8 @@ def main() -> None:
     if given["certificate_content"] is not None:
         same = read(module, given["certificate"]) == certificate.data and read(module, given["key"]) == key.data
         answer["in_place"] = same and is_private(given["key"])
+    if given["served_by"] is not None:
+        answer["served"] = _served.look(certificate, where(module))
     module.exit_json(changed=False, **answer)
 
 

@@ -229,10 +229,15 @@ class Hub:
     def log(self) -> str:
         return (self.folder / "hub.log").read_text()
 
-    def metric(self, name: str) -> float:
+    def metrics(self) -> dict[str, float]:
+        """Those without labels."""
         answer = requests.get(f"{self.url}hub/metrics", headers={"Authorization": f"token {self.token}"}, timeout=10)
         answer.raise_for_status()
-        return next(float(line.split()[1]) for line in answer.text.splitlines() if line.startswith(f"{name} "))
+        pairs = (line.rpartition(" ") for line in answer.text.splitlines() if line[:1] not in ("", "#"))
+        return {name: float(value) for name, _blank, value in pairs if "{" not in name}
+
+    def metric(self, name: str) -> float:
+        return self.metrics()[name]
 
     # -- who uses it
 

@@ -83,10 +83,13 @@ class Person:
         path = f"/user/{quote(self.name)}/"
         answer = self.session.post(f"{self.server}api/kernels", json={"name": kernel}, headers=self._headers(path), timeout=60)
         answer.raise_for_status()
-        address = f"{self.server.replace('http', 'ws', 1)}api/kernels/{answer.json()['id']}/channels"
+        return Kernel(self.open_socket(f"api/kernels/{answer.json()['id']}/channels"))
+
+    def open_socket(self, path: str) -> ClientConnection:
+        """A WebSocket to the server, open for as long as this person's connections are."""
         cookies = requests.cookies.get_cookie_header(self.session.cookies, requests.Request("GET", self.server).prepare())
         opened = connect(
-            address,
+            f"{self.server.replace('http', 'ws', 1)}{path}",
             ssl=ssl.create_default_context(cafile=self.ca) if self.ca else None,
             additional_headers={"Cookie": cookies or ""},
             origin=self.url.rstrip("/"),
@@ -94,7 +97,7 @@ class Person:
             ping_interval=None,
             open_timeout=60,
         )
-        return Kernel(self.connections.enter_context(opened))
+        return self.connections.enter_context(opened)
 
 
 @dataclass

@@ -78,14 +78,35 @@ def test_certificate_that_cannot_serve_is_refused(host, certificate, key, word):
     assert (served(host), host.check_output("systemctl show jupyterhub-proxy --property=MainPID")) == before
 
 
+def test_too_few_days_left_end_the_play():
+    code, said = machines.play("srv_www", jupyterhub_tls_fail_days=99)
+    assert code == 2
+    assert f"The certificate {SITE}/fullchain.pem is valid until" in said
+    assert "By jupyterhub_tls_fail_days it must have 99." in said
+
+
+def shown():
+    """What the module tells of the certificate that people get to see."""
+    files = {"certificate": f"{SITE}/fullchain.pem", "key": f"{SITE}/privkey.pem"}
+    return machines.task("srv_www", "certificate_info", **files, served_by="127.0.0.1:8888", names=["hub.example.test"])["served"]
+
+
 def test_certificate_replaced_by_the_site_is_taken_with_the_next_play(host):
     """Not even a restart of the proxy: whoever works goes on working."""
     before = host.check_output("systemctl show jupyterhub-proxy --property=MainPID")
     old = served(host)
+    found = shown()
+    assert (found["same_certificate"], found["same_chain"], found["serial"]) == (True, True, old.removeprefix("serial="))
     host.check_output(f"cp {SITE}/wildcard.pem {SITE}/fullchain.pem && cat {SITE}/wildcard.key > {SITE}/privkey.pem")
     try:
-        assert machines.play("srv_www")[0] == 0
+        (problem,) = shown()["problems"]
+        assert problem["code"] == "different"
+        assert "127.0.0.1:8888 serves another certificate" in problem["text"]
+        code, said = machines.play("srv_www", jupyterhub_tls_warn_days=99)
+        assert code == 0
+        assert f"Warning: The certificate {SITE}/fullchain.pem" in said
         assert served(host) != old
+        assert shown()["problems"] == []
     finally:
         host.check_output(f"cp {SITE}/hub.pem {SITE}/fullchain.pem && cat {SITE}/hub.key > {SITE}/privkey.pem")
         assert machines.play("srv_www")[0] == 0

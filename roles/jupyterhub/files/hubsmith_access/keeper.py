@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Iterable
 from typing import Any
 
-from . import source
+from . import certificate, source
 from ._access_file import AccessError
 from .database import Configured, Database
 from .hub_users import HubUsers
@@ -140,6 +140,7 @@ class Keeper:
             turned_out |= self._bring_some()
         self.database.on_change(self._attend_to)
         self._publish()
+        certificate.tell(self.authenticator.certificate_file, self.log)
         loop = asyncio.get_running_loop()
         self._watcher = loop.create_task(self._watch(turned_out))
         self._rechecker = loop.create_task(Recheck(self).watch())

@@ -132,8 +132,10 @@ def test_covers(held, wanted, good):
 
 
 def test_describe():
-    told = c.describe(c.Text("/tls.crt", certificate_pem("hub.example.org", "::1".replace("::", "0::"), issuer="CA")))
+    held = certificate_pem("hub.example.org", "::1".replace("::", "0::"), issuer="CA")
+    told = c.describe(c.Text("/tls.crt", held), NOW + timedelta(hours=1))
     assert told["names"] == ["hub.example.org", "::1"]
     assert (told["subject"], told["issuer"], told["self_signed"]) == ("CN=hub", "CN=CA", False)
     assert told["not_after"] == "2026-08-30T00:00:00+00:00"
+    assert (told["days_left"], len(told["serial"]) % 2) == (89, 0)
     assert c.describe(c.Text("/tls.crt", b"rubbish")) == {}
