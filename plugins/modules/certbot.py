@@ -131,8 +131,10 @@ def ask(module: AnsibleModule, order: _certbot.Order, again: bool) -> None:
 
 def rehearse(module: AnsibleModule, order: _certbot.Order) -> None:
     """Warn when a renewal would fail, as nobody looks on when it comes."""
-    words = [module.params["program"], "renew", "--dry-run", "--config-dir", order.config_dir, "--cert-name", order.lineage_name]
-    code, out, err = module.run_command([*words, "--non-interactive", "--no-random-sleep-on-renew"])
+    words = [module.params["program"], "renew", "--dry-run", "--non-interactive", "--no-random-sleep-on-renew"]
+    # Of Let's Encrypt certbot takes the server for tries by itself; every other one is asked only if it is named.
+    words += ["--config-dir", order.config_dir, "--cert-name", order.lineage_name, "--server", order.server]
+    code, out, err = module.run_command(words)
     if code:
         module.warn(f"The certificate is there, but its renewal would fail (certbot renew --dry-run): {_certbot.why(out + err)}")
 

@@ -9,14 +9,14 @@ from person import unharmed
 
 testinfra_hosts = ["ansible://jupyterhub"]
 PARTS = ["tls", "proxy", "service"]
-OURS = "/etc/letsencrypt /etc/systemd/system/certbot.service.d /opt/jupyterhub /etc/jupyterhub"
+OURS = "/var/lib /etc/letsencrypt /etc/systemd/system/certbot.service.d /opt/jupyterhub /etc/jupyterhub"
 
 
 def leftovers(host):
     """What of certbot's is there for the hub."""
     found = host.check_output(
-        f"find {OURS} -path '*/hub.example.test*' -o -path '*/renewal-hooks/*/jupyterhub' -o -path '*/certbot.service.d/*' "
-        "-o -path /opt/jupyterhub/tls -o -name jupyterhub.json -o -name certbot-dns.ini 2>/dev/null || true"
+        f"find {OURS} -path '*/hub.example.test*' -o -path '*/renewal-hooks/*/jupyterhub' -o -name certbot.service.d "
+        "-o -path /opt/jupyterhub/tls -o -name jupyterhub-acme -o -name jupyterhub.json -o -name certbot-dns.ini 2>/dev/null || true"
     )
     return sorted(found.split())
 
