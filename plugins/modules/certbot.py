@@ -160,7 +160,7 @@ def have(module: AnsibleModule, order: _certbot.Order) -> dict[str, object]:
             ask(module, order, found.exists)
         if record != found.record:
             _files.swap({_certbot.record_path(order.config_dir): _certbot.entry(record)})
-        # certbot runs its hooks after an order, too, from version 4 on.
+        # Newer versions of certbot run their hooks after an order, too.
         if not _deploy.is_deployed(record):
             _deploy.deploy(record)
         if because:
