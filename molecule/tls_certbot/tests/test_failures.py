@@ -88,3 +88,21 @@ def test_key_of_another_certificate_is_refused(host, served, told):
     assert "does not belong to" in done.stderr and "does not belong to" in told()
     assert host.run("cmp /etc/jupyterhub/secrets/tls.key %s/privkey.pem", LINEAGE).rc == 0
     assert served().serial_number == before
+
+
+def test_what_certbot_could_not_do_is_refused_at_once(play, requests_made):
+    before = requests_made()
+    wrong = {"jupyterhub_tls_domains": ["*.example.test", "192.0.2.1"], "jupyterhub_tls_certbot_eab": {"kid": "only"}}
+    wrong |= {"jupyterhub_tls_certbot_staging": True, "jupyterhub_proxy_redirect_port": 0}
+    code, said = play(jupyterhub_parts=["tls"], **wrong)
+    said = " ".join(said.split())
+    assert code == 2
+    for sentence in (
+        "orders certificates for names only",
+        'A name with * needs jupyterhub_tls_certbot_method "dns"',
+        'jupyterhub_tls_certbot_eab needs "kid" and "hmac_key"',
+        "name two servers",
+        "Set jupyterhub_proxy_redirect_port to 80",
+    ):
+        assert sentence in said.replace('\\"', '"')
+    assert requests_made() == before
