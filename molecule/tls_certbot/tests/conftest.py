@@ -45,7 +45,7 @@ def fixture_served(variables):
 def fixture_told(host):
     """What the hook and the renewals say in the journal, from now on."""
     cursor = host.check_output("journalctl --lines 0 --show-cursor --quiet").split("cursor: ")[1]
-    return lambda: host.check_output("journalctl --identifier jupyterhub-tls --output cat --quiet --after-cursor '%s'", cursor)
+    return lambda: host.check_output("journalctl --identifier jupyterhub-tls --output cat --quiet --after-cursor %s", cursor)
 
 
 @pytest.fixture(name="renew")
