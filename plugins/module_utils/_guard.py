@@ -126,6 +126,8 @@ def carry_out(
         if code:
             raise Failed(f"{unit.name} cannot be enabled: {err.strip()}")
     if todo.action == "none":
+        if good is not None and good != now:
+            _remember(unit, now)
         return
     trouble = _switch(run, unit, todo.action)
     if trouble is None:
@@ -152,6 +154,15 @@ def second_look(run: RunCommand, unit: Unit, patience: float) -> Plan:
     # A certificate that somebody else replaced needs no more than a reload.
     other = unit.probe and unit.probe.certificate and _health.trouble(replace(unit.probe, certificate="")) is None
     return Plan("reload" if other else "restart", [trouble])
+
+
+def taken_over(unit: Unit, todo: Plan) -> bool:
+    """Whether somebody reloaded the unit already, as certbot's hook does, so that nothing is left to do.
+
+    Only when key and certificate both have changed: of a chain alone nobody can see by the certificate whether it is served.
+    """
+    certain = todo.action == "reload" and sorted(todo.because) == sorted(unit.reload_on)
+    return bool(certain and unit.probe and unit.probe.certificate and _health.trouble(unit.probe) is None)
 
 
 def check(run: RunCommand, unit: Unit, timeout: float | None = None) -> str | None:

@@ -128,7 +128,9 @@ def work(module: AnsibleModule, unit: _guard.Unit) -> _guard.Plan:
     now, good = _guard.files_now(unit), _guard.last_good(unit)
     if _guard.booted():
         todo = _guard.plan(unit, now, good, _guard.show(run, unit.name))
-        if todo.action == "none":
+        if _guard.taken_over(unit, todo):
+            todo.action, todo.because = "none", []
+        elif todo.action == "none":
             found = _guard.second_look(run, unit, PATIENCE)
             todo.action, todo.because = found.action, found.because
     else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from dataclasses import replace
 
 import pytest
 
@@ -100,3 +101,39 @@ def test_certificate_behind_a_link_is_seen_to_change(unit, tmp_path):
     _guard._remember(unit, _guard.files_now(unit))
     (tmp_path / "real").write_text("renewed")
     assert plan(unit, _guard.last_good(unit)) == _guard.Plan("reload", [str(tmp_path / "cert")])
+
+
+@pytest.fixture(name="pair")
+def fixture_pair(unit, tmp_path, monkeypatch):
+    """A unit that serves a certificate with its key, and what its probe answers."""
+    answers = [None]
+    monkeypatch.setattr(_guard._health, "trouble", lambda probe: answers[-1])
+    (tmp_path / "key").write_text("key")
+    pair = replace(unit, reload_on=[str(tmp_path / "cert"), str(tmp_path / "key")], probe=_guard._health.Probe("", certificate="x"))
+    _guard._remember(pair, _guard.files_now(pair))
+    return pair, answers
+
+
+def test_a_pair_that_somebody_else_reloaded_needs_nothing(pair, tmp_path):
+    unit, answers = pair
+    for name in ("cert", "key"):
+        (tmp_path / name).write_text("renewed")
+    todo = plan(unit, _guard.last_good(unit))
+    assert todo.action == "reload"
+    assert _guard.taken_over(unit, todo)
+    answers.append("another certificate is served")
+    assert not _guard.taken_over(unit, todo)
+
+
+def test_a_chain_that_changed_is_always_reloaded(pair, tmp_path):
+    unit, _answers = pair
+    (tmp_path / "cert").write_text("with another chain")
+    assert not _guard.taken_over(unit, plan(unit, _guard.last_good(unit)))
+
+
+def test_what_was_taken_over_is_kept_in_mind(pair, tmp_path):
+    unit, _answers = pair
+    (tmp_path / "cert").write_text("renewed")
+    now = _guard.files_now(unit)
+    _guard.carry_out(lambda command: (0, "", ""), unit, _guard.Plan("none"), now, _guard.last_good(unit))
+    assert _guard.last_good(unit) == now
