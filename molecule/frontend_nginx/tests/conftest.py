@@ -29,12 +29,10 @@ class Front:
         return f"frontend_{self.name}"
 
     @property
-    def site(self):
-        return f"{self.folder}/sites-enabled/zz-jupyterhub.conf"
-
-    @property
-    def places(self):
-        return f"{self.folder}/snippets/jupyterhub.conf" if self.name == "nginx" else f"{self.folder}/jupyterhub.conf"
+    def ours(self):
+        """The files that the hub brings."""
+        own = ["snippets/jupyterhub.conf"] if self.name == "nginx" else ["jupyterhub.conf", "conf-enabled/jupyterhub.conf"]
+        return ["sites-enabled/zz-jupyterhub.conf", *own]
 
 
 FRONTS = {

@@ -30,9 +30,10 @@ def fixture_files(host, front):
 
 def test_other_site_s_files_are_the_same(host, front, files):
     before = host.file("/srv/www/before").content_string.splitlines()
-    ours = [path.replace(front.folder, ".") for path in (front.site, front.places)]
-    assert [line for line in files().splitlines() if not line.endswith(tuple(ours))] == before
-    assert len(files().splitlines()) == len(before) + len(ours)
+    ours = tuple(f" ./{path}" for path in front.ours)
+    now = files().splitlines()
+    assert [line for line in now if not line.endswith(ours)] == before
+    assert len(now) == len(before) + len(ours)
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
