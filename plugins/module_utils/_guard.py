@@ -37,6 +37,11 @@ class Unit:
     log_lines: int = 20
 
     @property
+    def strongest(self) -> str:
+        """What is done when it is not known what is the matter: a unit without files that make a restart necessary is never restarted."""
+        return "restart" if self.restart_on else "reload"
+
+    @property
     def store(self) -> str:
         return os.path.join(self.state_dir, self.name)
 
@@ -107,7 +112,7 @@ def plan(unit: Unit, now: dict[str, _snapshot.Snapshot], good: dict[str, _snapsh
     if state.get("ActiveState") not in ("active", "reloading"):
         return Plan("start", [f"{unit.name} is not running"], enable)
     if good is None:
-        return Plan("restart", ["its last good files are not known"], enable)
+        return Plan(unit.strongest, ["its last good files are not known"], enable)
     because = _snapshot.changed_paths(good["restart"], now["restart"])
     if because:
         return Plan("restart", because, enable)
@@ -153,7 +158,7 @@ def second_look(run: RunCommand, unit: Unit, patience: float) -> Plan:
         return Plan("none")
     # A certificate that somebody else replaced needs no more than a reload.
     other = unit.probe and unit.probe.certificate and _health.trouble(replace(unit.probe, certificate="")) is None
-    return Plan("reload" if other else "restart", [trouble])
+    return Plan("reload" if other else unit.strongest, [trouble])
 
 
 def taken_over(unit: Unit, todo: Plan) -> bool:

@@ -17,11 +17,15 @@ PEM_END = "-----END CERTIFICATE-----"
 
 @dataclass(frozen=True)
 class Probe:
-    """``statuses`` empty: any answer counts. ``certificate``: a PEM file whose first certificate must be the one served."""
+    """``statuses`` empty: any answer counts. ``certificate``: a PEM file whose first certificate must be the one served.
+
+    ``name``: of the site that is asked for, where several have the one address.
+    """
 
     url: str
     statuses: Sequence[int] = ()
     certificate: str = ""
+    name: str = ""
 
 
 def leaf(path: str) -> bytes:
@@ -35,24 +39,19 @@ def leaf(path: str) -> bytes:
 def trouble(probe: Probe, timeout: float = 5.0) -> str | None:
     """None when the service answers as it should, else a sentence that says what was found. Takes at most about ``timeout`` seconds."""
     parts = urlsplit(probe.url)
-    connection: http.client.HTTPConnection
-    if parts.scheme == "https":
-        # The address is this host's own; who answers there is told by comparing the certificate itself.
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        connection = http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=timeout, context=context)
-    else:
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
+    tls = parts.scheme == "https"
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or (443 if tls else 80), timeout=timeout)
     try:
         connection.connect()
+        if tls:
+            connection.sock = _context().wrap_socket(connection.sock, server_hostname=probe.name or parts.hostname)
         if (
             probe.certificate
             and isinstance(connection.sock, ssl.SSLSocket)
             and connection.sock.getpeercert(True) != leaf(probe.certificate)
         ):
             return f"{probe.url} serves another certificate than the one in {probe.certificate}"
-        connection.request("GET", parts.path or "/")
+        connection.request("GET", parts.path or "/", headers={"Host": probe.name} if probe.name else {})
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException, ValueError) as error:
         return f"{probe.url}: {error}"
@@ -61,6 +60,14 @@ def trouble(probe: Probe, timeout: float = 5.0) -> str | None:
     if probe.statuses and status not in probe.statuses:
         return f"{probe.url} answers {status}"
     return None
+
+
+def _context() -> ssl.SSLContext:
+    """Trusts everybody: the address is this host's own, and who answers there is told by comparing the certificate itself."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def wait(probe: Probe, timeout: float, gave_up: Callable[[], str | None] = lambda: None) -> str | None:

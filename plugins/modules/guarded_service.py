@@ -35,6 +35,7 @@ options:
     description:
       - Files, symbolic links or folders (the files directly in them) whose change makes a restart necessary.
       - The unit file itself belongs here. Copies are kept in O(state_dir), readable by root only.
+      - If empty, the unit is only ever started and reloaded.
     type: list
     elements: path
     required: true
@@ -60,12 +61,16 @@ options:
         description: A PEM file; its first certificate must be the one that is served.
         type: str
         default: ""
+      name:
+        description: The name of the site to ask for, where several have that address.
+        type: str
+        default: ""
   timeout:
     description: Seconds to wait for the probe after a start, a reload or a restart.
     type: int
     default: 60
   pending:
-    description: In check mode, whether an earlier task would have changed one of O(restart_on). Ignored otherwise.
+    description: In check mode, whether an earlier task would have changed one of the files. Ignored otherwise.
     type: bool
     default: false
   enabled:
@@ -153,6 +158,7 @@ def main() -> None:
                     "url": {"type": "str", "required": True},
                     "statuses": {"type": "list", "elements": "int", "default": []},
                     "certificate": {"type": "str", "default": ""},
+                    "name": {"type": "str", "default": ""},
                 },
             },
             "timeout": {"type": "int", "default": 60},
@@ -172,7 +178,7 @@ def main() -> None:
         with _lock.held(_lock.PATH, wait):
             todo = work(module, unit)
             if pending and todo.action in ("none", "reload"):
-                todo.action, todo.because = "restart", ["files that this play would change"]
+                todo.action, todo.because = unit.strongest, ["files that this play would change"]
     except (_guard.Failed, _lock.Busy, OSError) as error:
         module.fail_json(msg=str(error))
     told = f"{todo.action} {unit.name}: {', '.join(todo.because)}\n" if todo.action != "none" else ""

@@ -70,6 +70,11 @@ class Person:
         """What the hub's REST API wants of a browser beside its cookies."""
         return self._headers("/hub/")
 
+    @property
+    def server_headers(self) -> dict[str, str]:
+        """The same for the REST API of this person's server."""
+        return self._headers(f"/user/{quote(self.name)}/")
+
     def without_cookies(self) -> requests.Session:
         """A program of this person's that has no cookies, such as one with a token."""
         program = requests.Session()
@@ -80,8 +85,7 @@ class Person:
         return {"X-XSRFToken": self._xsrf(path), "Referer": self.url}
 
     def start_kernel(self, kernel: str = "python3") -> Kernel:
-        path = f"/user/{quote(self.name)}/"
-        answer = self.session.post(f"{self.server}api/kernels", json={"name": kernel}, headers=self._headers(path), timeout=60)
+        answer = self.session.post(f"{self.server}api/kernels", json={"name": kernel}, headers=self.server_headers, timeout=60)
         answer.raise_for_status()
         return Kernel(self.open_socket(f"api/kernels/{answer.json()['id']}/channels"))
 

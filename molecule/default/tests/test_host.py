@@ -71,3 +71,12 @@ def test_users_cannot_change_what_they_run(host):
 def test_byte_code_is_compiled(host):
     """Otherwise each server of each user compiles JupyterLab anew, for ever."""
     assert host.check_output("find /opt/jupyterhub/user/current/ -name 'serverapp.cpython-*.pyc' | wc -l") != "0"
+
+
+def test_answers_have_the_recommended_headers(person):
+    ada = person("ada")
+    headers = ada.session.get(f"{ada.url}hub/login", timeout=30).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+    # Nobody could get past the browser's warning about a self-signed certificate.
+    assert "Strict-Transport-Security" not in headers

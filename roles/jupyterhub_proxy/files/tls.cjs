@@ -104,7 +104,14 @@ function believeTheConnection(server) {
   for (const event of ["request", "upgrade"]) server.prependListener(event, (request) => delete request.headers["x-real-ip"]);
 }
 
-function hook(pemFile) {
+// What browsers are told with every answer. What the hub or somebody's server says of it goes before.
+function tell(server, headers) {
+  server.prependListener("request", (_request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  });
+}
+
+function hook(pemFile, headers) {
   const { createServer } = http;
   const { createServer: createSecureServer } = https;
   http.createServer = (...given) => endUnlessListening(createServer(...given));
@@ -114,6 +121,7 @@ function hook(pemFile) {
     if (pemFile && options.cert && fs.readFileSync(pemFile).equals(options.cert)) {
       followers.push({ server, options });
       believeTheConnection(server);
+      tell(server, headers);
     }
     return server;
   };
@@ -126,4 +134,4 @@ function argument(name) {
 }
 
 if (require.main === module) command(...process.argv.slice(2));
-else hook(argument("--ssl-cert"));
+else hook(argument("--ssl-cert"), JSON.parse(process.env.HUBSMITH_PROXY_HEADERS ?? "{}"));

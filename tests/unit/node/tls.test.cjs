@@ -40,7 +40,7 @@ const SERVER = `
   import fs from "node:fs";
   const pem = process.argv[3] && fs.readFileSync(process.argv[3]);
   const server = pem ? https.createServer({ key: pem, cert: pem }) : http.createServer();
-  server.on("request", (asked, answer) => answer.end(JSON.stringify(asked.headers)));
+  server.on("request", (asked, answer) => answer.setHeader("content-type", "application/json").end(JSON.stringify(asked.headers)));
   server.listen(Number(process.argv[5] ?? 0), "127.0.0.1", () => console.log(server.address().port));
   process.on("uncaughtException", (error) => console.error("survived", error.message));`;
 fs.writeFileSync(path.join(folder, "server.mjs"), SERVER);
@@ -134,6 +134,18 @@ test("nobody poses as another address", { timeout: 20000 }, async () => {
   );
   assert.equal(JSON.parse(text)["x-other"], "stays");
   assert.equal(JSON.parse(text)["x-real-ip"], undefined);
+});
+
+test("browsers are told headers, unless the answer itself has them", { timeout: 20000 }, async () => {
+  publish("a.key", "a.crt");
+  process.env.HUBSMITH_PROXY_HEADERS = JSON.stringify({ "X-Told": "yes", "Content-Type": "text/odd" });
+  const port = Number(await start("--ssl-cert", file("tls.pem")).lines(/\d+\n/));
+  delete process.env.HUBSMITH_PROXY_HEADERS;
+  const headers = await new Promise((resolve) =>
+    https.get({ port, host: "127.0.0.1", rejectUnauthorized: false, agent: false }, (answer) => resolve(answer.resume().headers)),
+  );
+  assert.equal(headers["x-told"], "yes");
+  assert.equal(headers["content-type"], "application/json");
 });
 
 test("SIGHUP without TLS does not end the process", { timeout: 20000 }, async () => {

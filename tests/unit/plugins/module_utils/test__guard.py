@@ -80,6 +80,13 @@ def test_first_time(unit):
     assert plan(unit, None).action == "restart"
 
 
+def test_unit_without_files_for_a_restart_is_never_restarted(tmp_path):
+    (tmp_path / "site").write_text("x")
+    unit = Unit(name="x.service", restart_on=[], reload_on=[str(tmp_path / "site")], state_dir=str(tmp_path / "state"))
+    assert plan(unit, None).action == "reload"
+    assert plan(unit, None, ActiveState="inactive").action == "start"
+
+
 def test_broken_record_costs_a_restart(unit, good):
     with open(unit.record, "w", encoding="utf-8") as handle:
         handle.write("{")

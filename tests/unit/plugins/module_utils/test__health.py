@@ -21,10 +21,11 @@ from ansible_collections.hubsmith.jupyterhub.plugins.module_utils._health import
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Answers 200 below /good and 404 elsewhere."""
+    """Answers 200 below /good, and to those who ask for the site named below /named; 404 elsewhere."""
 
     def do_GET(self):
-        self.send_response(200 if self.path.startswith("/good") else 404)
+        named = self.path == f"/named/{self.headers['Host']}"
+        self.send_response(200 if named or self.path.startswith("/good") else 404)
         self.end_headers()
 
     def log_message(self, *args):
@@ -107,6 +108,25 @@ def test_another_certificate_is_served(tls, tmp_path):
     url, _unused = tls
     other = make_certificate(tmp_path / "other.pem")
     assert "another certificate" in _health.trouble(Probe(url, [200], other))
+
+
+def test_one_of_several_sites_is_asked_for_by_its_name(tmp_path):
+    """By TLS, where each has its certificate, and by HTTP."""
+    first, second = (make_certificate(tmp_path / name) for name in ("first.pem", "second.pem"))
+    contexts = {name: ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) for name in (first, second)}
+    for name, context in contexts.items():
+        context.load_cert_chain(name)
+
+    def choose(connection, name, _context):
+        if name == "second.example.test":
+            connection.context = contexts[second]
+
+    contexts[first].sni_callback = choose
+    server = serve(contexts[first])
+    url = f"https://127.0.0.1:{server.server_port}/named/second.example.test"
+    assert _health.trouble(Probe(url, [200], second, "second.example.test")) is None
+    assert "another certificate" in _health.trouble(Probe(url, [200], second))
+    server.shutdown()
 
 
 def test_a_file_without_a_certificate(tls, tmp_path):
