@@ -39,13 +39,16 @@ def fixture_server_down(host):
 @pytest.fixture(name="port_taken")
 def fixture_port_taken(host, variables):
     """Another program was faster on port 80. When it ends, the proxy takes the port by itself if it is to have it."""
+    alone = "alone" in variables["group_names"]
     host.check_output("systemctl stop jupyterhub-proxy")
     host.check_output("systemd-run --unit=faster --working-directory=/srv python3 -m http.server 80")
     machines.until(lambda: host.socket("tcp://0.0.0.0:80").is_listening)
-    host.check_output("systemctl start jupyterhub-proxy")
+    # The hub is stopped and started with its proxy.
+    host.check_output(f"systemctl start {'jupyterhub-proxy' if alone else 'jupyterhub'}")
+    machines.until(lambda: host.socket(f"tcp://:::{variables.get('jupyterhub_port', 443)}").is_listening)
     yield
     host.check_output("systemctl stop faster")
-    if "alone" not in variables["group_names"]:
+    if not alone:
         machines.until(
             lambda: "sends people to https" in host.check_output("journalctl --unit jupyterhub-proxy --lines 3 --output cat"), timeout=20
         )
