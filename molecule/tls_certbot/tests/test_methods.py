@@ -40,11 +40,13 @@ def site(host, unit, folder, address):
     count = f"find {folder} -type f -exec sha256sum {{}} + | sort"
     host.check_output("systemctl start %s", unit)
     before, process = host.check_output(count), host.check_output("systemctl show %s --property=MainPID --value", unit)
-    yield
-    assert host.check_output(count) == before
-    assert host.check_output("systemctl show %s --property=MainPID --value", unit) == process
-    assert urllib.request.urlopen(f"http://{address}/", timeout=10).status == 200
-    host.check_output("systemctl stop %s", unit)
+    try:
+        yield
+        assert host.check_output(count) == before
+        assert host.check_output("systemctl show %s --property=MainPID --value", unit) == process
+        assert urllib.request.urlopen(f"http://{address}/", timeout=10).status == 200
+    finally:
+        host.check_output("systemctl stop %s", unit)
 
 
 def names(certificate):
