@@ -116,8 +116,21 @@ from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _certbo
 UNIT = "certbot.service"
 
 
+def refuse_broken(module: AnsibleModule, order: _certbot.Order) -> None:
+    """Beside settings that it cannot read certbot would put the new certificate into another folder, at each order."""
+    listed = module.run_command([module.params["program"], "certificates", "--config-dir", order.config_dir])[1]
+    # It names only those that it cannot read.
+    if order.renewal in listed:
+        raise _certbot.Refused(
+            f"certbot cannot read {order.renewal}, so no new certificate is ordered. Mend it, or remove it together with {order.lineage} "
+            f"and {os.path.join(order.config_dir, 'archive', order.lineage_name)}."
+        )
+
+
 def ask(module: AnsibleModule, order: _certbot.Order, again: bool) -> None:
     """Order the certificate; the private options are in a file for no longer than that takes."""
+    if again:
+        refuse_broken(module, order)
     settings = _certbot.settings(order)
     with tempfile.NamedTemporaryFile("w", dir=module.tmpdir) as private:
         private.write(settings)

@@ -113,6 +113,17 @@ def test_name_server(host, issued, renew, served, variables):
     assert served().serial_number != found.serial_number
 
 
+def test_settings_that_certbot_cannot_read(host, certify, requests_made):
+    """Each order beside them would make one more certificate, of which nothing is served."""
+    settings, before = "/etc/letsencrypt/renewal/old.example.test.conf", requests_made()
+    host.check_output("cp %s /root/settings; sed -i 1p %s", settings, settings)
+    code, said = certify(jupyterhub_tls_domains=["old.example.test", "second.example.test"])
+    host.check_output("cp /root/settings %s", settings)
+    assert code == 2
+    assert f"certbot cannot read {settings}" in said
+    assert requests_made() == before
+
+
 def test_name_that_leads_elsewhere(certify, served):
     before = served().serial_number
     code, said = certify(jupyterhub_tls_domains=["old.example.test", "nowhere.example.test"])
