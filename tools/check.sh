@@ -73,7 +73,7 @@ with_both() { # with_both NAME COMMAND...: with the lowest and the highest Pytho
   done
 }
 
-node_test() { node --test tests/unit/node/*.cjs; }
+node_test() { node --test tests/unit/node/*.test.cjs; }
 
 make_slapd() { # a directory for the tests; the package is told not to set one up and start it by itself
   [[ ! $(PATH=$PATH:/usr/sbin type -P slapd) ]] || return 0

@@ -25,11 +25,15 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Unit:
-    """``restart_on`` and ``reload_on`` are files, links or folders (then: the files in them). ``timeout`` is in seconds."""
+    """``restart_on``, ``settings`` and ``reload_on`` are files, links or folders (then: the files in them). ``timeout`` is in seconds.
+
+    The first two are put back when the unit does not serve with them; after ``settings`` a reload is enough.
+    """
 
     name: str
     restart_on: Sequence[str]
     reload_on: Sequence[str] = ()
+    settings: Sequence[str] = ()
     probe: _health.Probe | None = None
     timeout: float = 60.0
     enabled: bool = True
@@ -89,10 +93,11 @@ def journal(run: RunCommand, unit: Unit) -> str:
 
 
 def last_good(unit: Unit) -> dict[str, _snapshot.Snapshot] | None:
-    """The files of the last start that passed its probe: {"restart": snapshot, "reload": snapshot of digests}; None before the first."""
+    """The files when it last served: {"restart": snapshot, "settings": snapshot, "reload": snapshot of digests}; None before that."""
     try:
         with open(unit.record, encoding="utf-8") as handle:
-            found: dict[str, _snapshot.Snapshot] = json.load(handle)
+            # Of a record that an earlier version wrote settings are not known.
+            found: dict[str, _snapshot.Snapshot] = {"settings": {}, **json.load(handle)}
             return found
     except (FileNotFoundError, ValueError):
         # A record that cannot be read costs one restart, which throws nobody out.
@@ -103,7 +108,7 @@ def files_now(unit: Unit) -> dict[str, _snapshot.Snapshot]:
     # Of what is only reloaded (certificates and keys) nothing but a digest is kept: there must be no second copy of a key.
     # Links are followed, as certificates often lie behind one.
     digests = {path: {"digest": _snapshot.digest(_snapshot.take([os.path.realpath(path)]))} for path in unit.reload_on}
-    return {"restart": _snapshot.take(unit.restart_on), "reload": digests}
+    return {"restart": _snapshot.take(unit.restart_on), "settings": _snapshot.take(unit.settings), "reload": digests}
 
 
 def plan(unit: Unit, now: dict[str, _snapshot.Snapshot], good: dict[str, _snapshot.Snapshot] | None, state: dict[str, str]) -> Plan:
@@ -116,7 +121,7 @@ def plan(unit: Unit, now: dict[str, _snapshot.Snapshot], good: dict[str, _snapsh
     because = _snapshot.changed_paths(good["restart"], now["restart"])
     if because:
         return Plan("restart", because, enable)
-    because = _snapshot.changed_paths(good["reload"], now["reload"])
+    because = _snapshot.changed_paths(good["settings"], now["settings"]) + _snapshot.changed_paths(good["reload"], now["reload"])
     return Plan("reload" if because else "none", because, enable)
 
 
@@ -137,10 +142,11 @@ def carry_out(
     trouble = _switch(run, unit, todo.action)
     if trouble is None:
         _remember(unit, now)
-    elif todo.action == "reload":
+    elif todo.action == "reload" and (good is None or good["settings"] == now["settings"]):
         raise Failed(f"{unit.name} keeps what it served before, as the reload failed: {trouble}\n{journal(run, unit)}")
     else:
-        raise Failed(f"{unit.name} does not serve: {trouble}.\n{_fall_back(run, unit, now, good)}")
+        verb = "reload" if todo.action == "reload" else "restart"
+        raise Failed(f"{unit.name} does not serve: {trouble}.\n{_fall_back(run, unit, verb, now, good)}")
 
 
 def _switch(run: RunCommand, unit: Unit, verb: str) -> str | None:
@@ -188,14 +194,16 @@ def _hopeless(run: RunCommand, unit: Unit, restarts: int) -> str | None:
     return None
 
 
-def _fall_back(run: RunCommand, unit: Unit, now: dict[str, _snapshot.Snapshot], good: dict[str, _snapshot.Snapshot] | None) -> str:
+def _fall_back(
+    run: RunCommand, unit: Unit, verb: str, now: dict[str, _snapshot.Snapshot], good: dict[str, _snapshot.Snapshot] | None
+) -> str:
     said = journal(run, unit)
     if good is None:
         return f"There is no earlier state to go back to. Its last lines:\n{said}"
     rejected = os.path.join(unit.store, "rejected")
-    paths = put_back(good["restart"], now["restart"], rejected)
+    paths = put_back({**good["restart"], **good["settings"]}, {**now["restart"], **now["settings"]}, rejected)
     systemctl(run, "daemon-reload")
-    trouble = _switch(run, unit, "restart")
+    trouble = _switch(run, unit, verb)
     where = f"{', '.join(paths)} put back as before (what failed is kept in {rejected})" if paths else "No file differed"
     outcome = "and the previous state serves again" if trouble is None else f"but the previous state does not serve either: {trouble}"
     return f"{where}, {outcome}. The last lines of the failed start:\n{said}"

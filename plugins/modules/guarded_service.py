@@ -44,6 +44,11 @@ options:
     type: list
     elements: path
     default: []
+  settings:
+    description: Files that the running unit reads again at a reload. Copies are kept, and put back when it does not serve with them.
+    type: list
+    elements: path
+    default: []
   probe:
     description: How the unit shows that it serves. Without it, being active is enough.
     type: dict
@@ -70,9 +75,10 @@ options:
     type: int
     default: 60
   pending:
-    description: In check mode, whether an earlier task would have changed one of the files. Ignored otherwise.
-    type: bool
-    default: false
+    description: What is necessary, in check mode, for what earlier tasks would have changed. Ignored otherwise.
+    type: str
+    choices: [none, reload, restart]
+    default: none
   enabled:
     description: Whether the unit shall be started at boot.
     type: bool
@@ -152,6 +158,7 @@ def main() -> None:
             "name": {"type": "str", "required": True},
             "restart_on": {"type": "list", "elements": "path", "required": True},
             "reload_on": {"type": "list", "elements": "path", "default": []},
+            "settings": {"type": "list", "elements": "path", "default": []},
             "probe": {
                 "type": "dict",
                 "options": {
@@ -162,7 +169,7 @@ def main() -> None:
                 },
             },
             "timeout": {"type": "int", "default": 60},
-            "pending": {"type": "bool", "default": False},
+            "pending": {"type": "str", "choices": ["none", "reload", "restart"], "default": "none"},
             "enabled": {"type": "bool", "default": True},
             "state_dir": {"type": "path", "default": "/var/lib/hubsmith-jupyterhub"},
             "log_lines": {"type": "int", "default": 20},
@@ -171,14 +178,14 @@ def main() -> None:
         supports_check_mode=True,
     )
     given = dict(module.params)
-    wait, pending = given.pop("wait"), given.pop("pending") and module.check_mode
+    wait, pending = given.pop("wait"), given.pop("pending")
     probe = given.pop("probe")
     unit = _guard.Unit(probe=_health.Probe(**probe) if probe else None, **given)
     try:
         with _lock.held(_lock.PATH, wait):
             todo = work(module, unit)
-            if pending and todo.action in ("none", "reload"):
-                todo.action, todo.because = unit.strongest, ["files that this play would change"]
+            if module.check_mode and (todo.action, pending) in (("none", "reload"), ("none", "restart"), ("reload", "restart")):
+                todo.action, todo.because = pending, ["files that this play would change"]
     except (_guard.Failed, _lock.Busy, OSError) as error:
         module.fail_json(msg=str(error))
     told = f"{todo.action} {unit.name}: {', '.join(todo.because)}\n" if todo.action != "none" else ""

@@ -2,19 +2,13 @@
 // GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Gives configurable-http-proxy a certificate that can be renewed while it runs. Two halves, one file, as they share
-// the check: what the first half lets pass is loaded by the same TLS library in the second.
-//
-//   node tls.cjs KEY CERTIFICATE PEM   run by root: checks the site's key and certificate and publishes them as one
-//                                      file, which the proxy's account can read. Then sends SIGHUP to $MAINPID, if set.
-//   node --require tls.cjs …           inside the proxy: on SIGHUP its server goes over to what --ssl-cert holds now.
-//                                      Connections that are open stay open. Nobody can pose as another address.
+//   node tls.cjs SETTINGS PEM   run by root before the proxy starts and at each reload: checks the site's key and certificate,
+//                               which SETTINGS names, and publishes them as one file, which the proxy's account can read.
+//                               Then sends SIGHUP to $MAINPID, if set, which takes up SETTINGS and PEM (see listen.cjs).
 "use strict";
 
 const crypto = require("node:crypto");
 const fs = require("node:fs");
-const http = require("node:http");
-const https = require("node:https");
 const path = require("node:path");
 const tls = require("node:tls");
 
@@ -59,79 +53,28 @@ function publish(keyFile, certificateFile, pemFile) {
   }
 }
 
-function command(keyFile, certificateFile, pemFile) {
-  try {
-    publish(keyFile, certificateFile, pemFile);
-  } catch (error) {
-    const kept = process.env.MAINPID ? " The proxy goes on with the certificate that it has." : "";
-    console.error(`The certificate ${certificateFile} with the key ${keyFile} cannot be used: ${explain(error)}.${kept}`);
+function command(settingsFile, pemFile) {
+  const kept = process.env.MAINPID ? " The proxy goes on with what it has." : "";
+  const end = (sentence) => {
+    console.error(`${sentence}.${kept}`);
     process.exit(1);
+  };
+  let settings;
+  try {
+    settings = JSON.parse(fs.readFileSync(settingsFile, "utf8"));
+  } catch (error) {
+    end(`The settings ${settingsFile} cannot be read: ${error.message}`);
+  }
+  const { key, certificate } = settings.tls ?? {};
+  try {
+    if (certificate) publish(key, certificate, pemFile);
+    // No copy of a key outlives its use.
+    else fs.rmSync(pemFile, { force: true });
+  } catch (error) {
+    end(`The certificate ${certificate} with the key ${key} cannot be used: ${explain(error)}`);
   }
   if (process.env.MAINPID) process.kill(Number(process.env.MAINPID), "SIGHUP");
 }
 
-// --- inside the proxy ---
-
-const followers = [];
-
-function reload(pemFile) {
-  if (!followers.length) {
-    console.error("SIGHUP: there is no certificate to reload, as the proxy serves without TLS");
-    return;
-  }
-  try {
-    const pem = fs.readFileSync(pemFile);
-    for (const { server, options } of followers) server.setSecureContext({ ...options, key: pem, cert: pem });
-    const { subject, validTo } = new crypto.X509Certificate(pem);
-    console.error(`SIGHUP: new connections get the certificate in ${pemFile} (${subject || "no subject"}, valid to ${validTo})`);
-  } catch (error) {
-    console.error(`SIGHUP: ${pemFile} cannot be used, the certificate stays as it was: ${explain(error)}`);
-  }
-}
-
-// The proxy logs every uncaught error and lives on, even when it could not take its port: then nothing would serve
-// and systemd would not know. Ending lets systemd try again.
-function endUnlessListening(server) {
-  server.on("error", (error) => {
-    console.error(`The proxy cannot serve: ${error.message}`);
-    if (!server.listening) process.exit(1);
-  });
-  return server;
-}
-
-// The proxy tells the hub in X-Forwarded-For who has asked, but the hub believes X-Real-Ip more, which anybody can send.
-function believeTheConnection(server) {
-  for (const event of ["request", "upgrade"]) server.prependListener(event, (request) => delete request.headers["x-real-ip"]);
-}
-
-// What browsers are told with every answer. What the hub or somebody's server says of it goes before.
-function tell(server, headers) {
-  server.prependListener("request", (_request, response) => {
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  });
-}
-
-function hook(pemFile, headers) {
-  const { createServer } = http;
-  const { createServer: createSecureServer } = https;
-  http.createServer = (...given) => endUnlessListening(createServer(...given));
-  https.createServer = (options, ...rest) => {
-    const server = endUnlessListening(createSecureServer(options, ...rest));
-    // The REST API may have a certificate of its own (--api-ssl-cert); only servers with the public one follow it.
-    if (pemFile && options.cert && fs.readFileSync(pemFile).equals(options.cert)) {
-      followers.push({ server, options });
-      believeTheConnection(server);
-      tell(server, headers);
-    }
-    return server;
-  };
-  process.on("SIGHUP", () => reload(pemFile));
-}
-
-function argument(name) {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? "" : process.argv[at + 1];
-}
-
+module.exports = { explain };
 if (require.main === module) command(...process.argv.slice(2));
-else hook(argument("--ssl-cert"), JSON.parse(process.env.HUBSMITH_PROXY_HEADERS ?? "{}"));

@@ -6,62 +6,32 @@
 "use strict";
 
 const assert = require("node:assert");
-const { spawn } = require("node:child_process");
 const fs = require("node:fs");
-const http = require("node:http");
 const net = require("node:net");
-const os = require("node:os");
-const path = require("node:path");
-const { after, before, test } = require("node:test");
+const { before, test } = require("node:test");
 
-const LISTENER = path.join(__dirname, "../../../roles/jupyterhub_proxy/files/redirect.cjs");
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), "redirect-"));
-const children = [];
-after(() => {
-  children.forEach((child) => child.kill("SIGKILL"));
-  fs.rmSync(folder, { recursive: true });
-});
+const { ask: get, folder, program, start: run } = require("./listening.cjs");
 
-const challenges = path.join(folder, ".well-known/acme-challenge");
+const { file } = folder("redirect-");
+const challenges = file(".well-known/acme-challenge");
 fs.mkdirSync(challenges, { recursive: true });
-fs.writeFileSync(path.join(challenges, "asked_For-1"), "the answer");
-fs.writeFileSync(path.join(folder, "secret"), "nobody's business");
+fs.writeFileSync(`${challenges}/asked_For-1`, "the answer");
+fs.writeFileSync(file("secret"), "nobody's business");
 
-function start(port, to) {
-  const env = { ...process.env, REDIRECT_PORT: port, REDIRECT_IP: "127.0.0.1", REDIRECT_TO: to, REDIRECT_CHALLENGES: folder };
-  const child = spawn(process.execPath, ["--require", LISTENER, "-e", "setInterval(() => {}, 1000)"], { env });
-  children.push(child);
-  let text = "";
-  const waiting = [];
-  child.stderr.on("data", (data) => {
-    text += data;
-    waiting.forEach((look) => look());
-  });
-  child.says = (pattern) =>
-    new Promise((resolve) => {
-      const look = () => pattern.test(text) && resolve(pattern.exec(text));
-      waiting.push(look);
-      look();
-    });
-  return child;
+function start(port, to, folder_ = file("")) {
+  const settings = { listen: { ip: "127.0.0.1", port: to }, redirect: { port, challenges: folder_ } };
+  return run(["-e", `require(${JSON.stringify(program("redirect.cjs"))}).follow(${JSON.stringify(settings)})`]);
 }
 
-function ask(port, url, headers = { Host: "hub.example.org" }) {
-  return new Promise((resolve, reject) => {
-    const request = http.request({ host: "127.0.0.1", port, path: url, headers, setHost: false }, (response) => {
-      let text = "";
-      response.on("data", (data) => (text += data));
-      response.on("end", () => resolve({ status: response.statusCode, place: response.headers.location, text }));
-    });
-    request.on("error", reject);
-    request.end();
-  });
+async function ask(port, url, headers = { Host: "hub.example.org" }) {
+  const { status, headers: told, text } = await get(port, url, { headers });
+  return { status, place: told.location, text };
 }
 
 let plain, other;
 before(async () => {
   [plain, other] = await Promise.all(
-    ["443", "8443"].map(async (to) => (await start("0", to).says(/Port (\d+) sends/))[1]),
+    [443, 8443].map(async (to) => (await start(0, to).says(/Port (\d+) sends/))[1]),
   );
 });
 
@@ -99,12 +69,30 @@ for (const escape of ["../../secret", "..%2f..%2fsecret", "asked_For-1/", "asked
   });
 }
 
-test("a taken port is told, and taken when it is free", async () => {
+async function taken() {
   const holder = net.createServer();
   const port = await new Promise((resolve) => holder.listen(0, "127.0.0.1", () => resolve(holder.address().port)));
-  const child = start(String(port), "443");
+  return { holder, port };
+}
+
+test("a taken port is told, and taken when it is free", { timeout: 20000 }, async () => {
+  const { holder, port } = await taken();
+  const child = start(port, 443);
   await child.says(/Nobody is sent from port \d+ to https, .*EADDRINUSE/);
   holder.close();
   await child.says(/Port \d+ sends people to https/);
   assert.equal((await ask(port, "/")).status, 301);
+});
+
+test("a port on which no certificate depends is left to who has had it for long", { timeout: 30000 }, async () => {
+  const { holder, port } = await taken();
+  const child = start(port, 443, "");
+  // With nothing left to try it ends.
+  await new Promise((resolve) => child.on("exit", resolve));
+  holder.close();
+});
+
+test("without a folder challenges are as any other address", async () => {
+  const [, port] = await start(0, 443, "").says(/Port (\d+) sends/);
+  assert.equal((await ask(port, "/.well-known/acme-challenge/asked_For-1")).status, 301);
 });

@@ -20,12 +20,13 @@ RUNS = {"ActiveState": "active", "UnitFileState": "enabled"}
 
 @pytest.fixture(name="unit")
 def fixture_unit(tmp_path):
-    for name in ("unit", "config", "cert"):
+    for name in ("unit", "config", "cert", "listen"):
         (tmp_path / name).write_text(name)
     return Unit(
         name="x.service",
         restart_on=[str(tmp_path / "unit"), str(tmp_path / "config")],
         reload_on=[str(tmp_path / "cert")],
+        settings=[str(tmp_path / "listen")],
         state_dir=str(tmp_path / "state"),
     )
 
@@ -53,6 +54,43 @@ def test_restart_names_the_cause(unit, good, tmp_path):
 def test_reload_is_enough_for_a_certificate(unit, good, tmp_path):
     (tmp_path / "cert").write_text("other")
     assert plan(unit, good) == _guard.Plan("reload", [str(tmp_path / "cert")])
+
+
+def test_reload_is_enough_for_settings(unit, good, tmp_path):
+    (tmp_path / "listen").write_text("other")
+    assert plan(unit, good) == _guard.Plan("reload", [str(tmp_path / "listen")])
+
+
+class Systemd:
+    """Takes commands as systemd does; a reload with the settings ``bad`` fails."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.verbs = []
+
+    def __call__(self, command):
+        verb = command[1] if command[0] == "systemctl" else "journal"
+        if verb in ("reload", "restart"):
+            self.verbs.append((verb, self.settings.read_text()))
+            return (1, "", "no") if self.settings.read_text() == "bad" else (0, "", "")
+        return 0, "ActiveState=active", ""
+
+
+def test_settings_that_do_not_serve_are_put_back_by_a_reload(unit, good, tmp_path):
+    settings = tmp_path / "listen"
+    settings.write_text("bad")
+    systemd = Systemd(settings)
+    with pytest.raises(_guard.Failed, match="put back as before .* the previous state serves again"):
+        _guard.carry_out(systemd, unit, plan(unit, good), _guard.files_now(unit), good)
+    assert systemd.verbs == [("reload", "bad"), ("reload", "listen")]
+    assert (tmp_path / "state/x.service/rejected").is_dir()
+
+
+def test_a_failed_reload_for_a_certificate_puts_nothing_back(unit, good, tmp_path):
+    (tmp_path / "cert").write_text("other")
+    with pytest.raises(_guard.Failed, match="keeps what it served before"):
+        _guard.carry_out(lambda command: (1, "", "no"), unit, plan(unit, good), _guard.files_now(unit), good)
+    assert (tmp_path / "cert").read_text() == "other"
 
 
 def test_restart_includes_a_reload(unit, good, tmp_path):
@@ -85,6 +123,15 @@ def test_unit_without_files_for_a_restart_is_never_restarted(tmp_path):
     unit = Unit(name="x.service", restart_on=[], reload_on=[str(tmp_path / "site")], state_dir=str(tmp_path / "state"))
     assert plan(unit, None).action == "reload"
     assert plan(unit, None, ActiveState="inactive").action == "start"
+
+
+def test_record_of_an_earlier_version_costs_a_reload(unit, good):
+    with open(unit.record, encoding="utf-8") as handle:
+        record = json.load(handle)
+    del record["settings"]
+    with open(unit.record, "w", encoding="utf-8") as handle:
+        json.dump(record, handle)
+    assert plan(unit, _guard.last_good(unit)).action == "reload"
 
 
 def test_broken_record_costs_a_restart(unit, good):
