@@ -78,7 +78,7 @@ def test_certificate_that_cannot_serve_is_refused(host, certificate, key, word):
     assert (served(host), host.check_output("systemctl show jupyterhub-proxy --property=MainPID")) == before
 
 
-def test_too_few_days_left_end_the_play():
+def test_too_few_days_left_end_the_play(host):
     code, said = machines.play("srv_www", jupyterhub_tls_fail_days=99)
     assert code == 2
     assert f"The certificate {SITE}/fullchain.pem is valid until" in said

@@ -88,6 +88,7 @@ function follow(proxy) {
     console.error(`SIGHUP: ${LISTEN_SETTINGS} or ${LISTEN_PEM} cannot be used, everything stays as it was: ${explain(error)}`);
     return;
   }
+  redirect.follow(settings);
   if (place() === open.place) {
     if (settings.tls) open.server.setSecureContext(settings.tls.secure);
     console.error(`SIGHUP: new connections get ${certificateSaid()}`);
@@ -96,7 +97,6 @@ function follow(proxy) {
     open.close();
     serve(proxy, (error) => console.error(`Nobody is served yet, it is tried again: ${error.message}`));
   }
-  redirect.follow(settings);
 }
 
 function begin(proxy) {
