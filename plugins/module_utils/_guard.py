@@ -210,9 +210,7 @@ def _fall_back(run: RunCommand, unit: Unit, action: str, now: _record.Record, go
     # Where it is asked belongs to the settings that failed.
     moved = unit.before(good)["settings"] != now["settings"]
     trouble = _switch(run, replace(unit, probe=None) if moved else unit, "reload" if action == "reload" else "restart")
-    return told + (
-        ", and the previous state serves again." if trouble is None else f", but the previous state does not serve either: {trouble}."
-    )
+    return f"{told}, {f'but the previous state does not serve either: {trouble}' if trouble else 'and the previous state serves again'}."
 
 
 def _put_back(unit: Unit, now: _record.Record, good: _record.Record | None) -> str:
