@@ -12,7 +12,6 @@ import pytest
 from cryptography import x509
 
 ACME = "tls-certbot-acme"
-RENEWAL = "/etc/letsencrypt/renewal/hub.example.test.conf"
 
 
 @pytest.fixture(name="ca")
@@ -24,21 +23,33 @@ def fixture_ca(tmp_path):
 
 
 @pytest.fixture(name="play")
-def fixture_play():
-    return lambda *arguments, **more: machines.play("tls_certbot", *arguments, **more)
+def fixture_play(variables):
+    """Runs a playbook again on this machine; what it said has no line breaks."""
+
+    def play(*arguments, **more):
+        code, said = machines.play("tls_certbot", "--limit", variables["inventory_hostname"], *arguments, **more)
+        return code, " ".join(said.split())
+
+    return play
+
+
+@pytest.fixture(name="certify")
+def fixture_certify(play):
+    """Runs what is about the certificate only."""
+    return lambda *arguments, **more: play(*arguments, playbook="certificate.yml", **more)
 
 
 @pytest.fixture(name="requests_made")
-def fixture_requests_made():
-    """How many requests the ACME server has had."""
-    return lambda: int(machines.inside(ACME, "journalctl --unit pebble --output cat | grep --count -E ' (GET|HEAD|POST) /'"))
+def fixture_requests_made(host):
+    """How many requests the machine has made to ACME servers."""
+    return lambda: int(host.check_output("cat /var/log/letsencrypt/*.log* | grep --count -E 'Sending (GET|HEAD|POST) request'"))
 
 
 @pytest.fixture(name="served")
 def fixture_served(variables):
     """The certificate that is served to who comes now."""
-    address = machines.address(variables["inventory_hostname"])
-    return lambda: x509.load_pem_x509_certificate(ssl.get_server_certificate((address, 443)).encode())
+    address = machines.address(variables["inventory_hostname"]), variables.get("jupyterhub_port", 443)
+    return lambda: x509.load_pem_x509_certificate(ssl.get_server_certificate(address).encode())
 
 
 @pytest.fixture(name="told")
@@ -48,12 +59,18 @@ def fixture_told(host):
     return lambda: host.check_output("journalctl --identifier jupyterhub-tls --output cat --quiet --after-cursor %s", cursor)
 
 
+@pytest.fixture(name="proxy_pid")
+def fixture_proxy_pid(host):
+    return lambda: host.check_output("systemctl show jupyterhub-proxy --property=MainPID --value")
+
+
 @pytest.fixture(name="renew")
-def fixture_renew(host):
+def fixture_renew(host, variables):
     """Lets the distribution's unit run at a time when a renewal is due, which is always, as certificates here are valid for ten days."""
+    settings = f"/etc/letsencrypt/renewal/{variables['jupyterhub_domain']}.conf"
 
     def renew():
-        host.check_output(f"grep -q ^renew_before {RENEWAL} || sed -i '1i renew_before_expiry = 30 days' {RENEWAL}")
+        host.check_output(f"grep -q ^renew_before {settings} || sed -i '1i renew_before_expiry = 30 days' {settings}")
         return host.run("systemctl start certbot.service")
 
     return renew

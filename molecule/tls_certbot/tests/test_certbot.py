@@ -8,16 +8,11 @@ from __future__ import annotations
 import http.client
 
 import machines
-import pytest
 from cryptography.x509 import DNSName, SubjectAlternativeName
 from person import unharmed
 
 testinfra_hosts = ["ansible://jupyterhub"]
 CERTIFICATE = "/etc/jupyterhub/secrets/tls.crt"
-
-
-def proxy_pid(host):
-    return host.check_output("systemctl show jupyterhub-proxy --property=MainPID --value")
 
 
 def test_first_certificate_is_served(host, ada, served):
@@ -37,24 +32,28 @@ def test_plain_http_is_sent_to_https(variables):
     assert (answer.status, answer.headers["Location"]) == (301, "https://hub.example.test/hub/login?next=x")
 
 
-def test_renewal_by_the_distributions_unit(host, ada, served, told, renew):
-    before, process = served().serial_number, proxy_pid(host)
+def test_renewal_by_the_distributions_unit(host, ada, served, told, renew, proxy_pid):
+    before, process = served().serial_number, proxy_pid()
     with unharmed(ada, "python3"):
         assert renew().rc == 0
         after = served().serial_number
     assert after != before
-    assert proxy_pid(host) == process
+    assert proxy_pid() == process
     assert f"{CERTIFICATE} is new, for hub.example.test" in told()
     # Nothing of the questions and answers stays.
     assert host.check_output("find /var/lib/jupyterhub-acme -type f") == ""
 
 
-@pytest.mark.parametrize("arguments", [(), ("--check",)], ids=["second run", "check mode"])
-def test_a_run_changes_nothing_and_asks_no_server(play, requests_made, served, arguments):
+def test_check_mode_asks_no_server(certify, requests_made, served):
+    """With other names, too, for which it says that it would order."""
     before = requests_made(), served().serial_number
-    code, said = play(*arguments)
-    assert code == 0, said
-    assert "changed=0" in said, said
+    code, said = certify("--check")
+    assert code == 0 and "changed=0" in said, said
+    # Ten days are fewer than those of which the play warns.
+    assert "Warning: The certificate /etc/jupyterhub/secrets/tls.crt is valid until" in said
+    code, said = certify("--check", "--diff", jupyterhub_tls_domains=["hub.example.test", "other.example.test"])
+    assert code == 0 and "changed=1" in said, said
+    assert "order hub.example.test from https://acme.example.test:14000/dir" in said
     assert (requests_made(), served().serial_number) == before
 
 
