@@ -6,6 +6,7 @@ set -euo pipefail
 # The scenario that ./dev test also runs with the lowest Python, and the one that it runs with the installed artifact.
 quick_scenario=roles_alone
 artifact_scenario=srv_www
+long_scenarios=(default access)
 installed=''
 
 collection_copy() { # the checkout as git sees it: ansible-test wants a real folder, and an artifact holds no ignored file
@@ -116,27 +117,25 @@ cmd_artifact() {
   installed=$work/installed
 }
 
-scenarios() { # scenarios NAME|all [OPTION...]
-  local file name path found=
-  step images images bookworm browser hub
-  for file in molecule/*/molecule.yml; do
-    name=$(basename "$(dirname "$file")")
-    [[ $1 = all || $1 = "$name" ]] || continue
-    found=1
-    path=$ANSIBLE_COLLECTIONS_PATH
-    [[ $name != "$artifact_scenario" || ! $installed ]] || path=$installed
-    step "molecule $name, Python $minor" env ANSIBLE_COLLECTIONS_PATH="$path" molecule test --scenario-name "$name" "${@:2}"
-  done
-  [[ $found ]] || die "There is no scenario '$1' in molecule/."
+scenario() { # scenario NAME [OPTION...]
+  local path=$ANSIBLE_COLLECTIONS_PATH
+  [[ -f molecule/$1/molecule.yml ]] || die "There is no scenario '$1' in molecule/."
+  [[ $1 != "$artifact_scenario" || ! $installed ]] || path=$installed
+  step "molecule $1, Python $minor" env ANSIBLE_COLLECTIONS_PATH="$path" molecule test --scenario-name "$1" "${@:2}"
+}
+
+scenario_names() { # what takes longest first
+  printf '%s\n' "${long_scenarios[@]}" molecule/*/molecule.yml | sed 's|^molecule/||; s|/molecule.yml$||' | awk '!seen[$0]++'
 }
 
 cmd_molecule() {
-  local name=all
-  if [[ $# -gt 0 && $1 != -- ]]; then name=$1; shift; fi
+  local name names
+  if [[ $# -gt 0 && $1 != -- ]]; then names=$1; shift; else names=$(scenario_names); fi
   if [[ ${1:-} = -- ]]; then shift; fi
   use_python highest
   engine
-  scenarios "$name" "$@"
+  step images images bookworm browser hub
+  for name in $names; do scenario "$name" "$@"; done
 }
 
 cmd_test() {
@@ -147,40 +146,63 @@ cmd_test() {
   everything 2>&1 | tee .cache/test.log
 }
 
-# Machines mostly wait for each other, so the tests that need none run beside them.
+# Machines mostly wait for each other, so there are two lanes. The second one begins with the tests that need no machine; then each
+# takes the next scenario when it is through with one.
 everything() {
   trap finish EXIT
   cmd_lint
   use_python lowest
   cmd_artifact
-  checks >.cache/checks.log 2>&1 &
+  step images images bookworm browser hub
+  queue=$work/queue
+  scenario_names >"$queue"
+  second_lane >.cache/second_lane.log 2>&1 &
   lane=$!
   trap join EXIT
   machines
 }
 
-checks() {
-  trap finish EXIT
+second_lane() {
+  trap leave_lane EXIT
   # shellcheck disable=SC2034 # finish reads them
   times=() work='' # the folder with the copy is not ours to remove
   with_both sanity ansible_test sanity
   with_both units ansible_test units
   step "units, Node" node_test
   step "units, a hub that runs" hub_test
+  machines
 }
 
 machines() {
-  scenarios all
-  if [[ $lowest != "$highest" ]]; then
+  local name
+  while name=$(next_scenario) && [[ $name ]]; do
+    use_python highest
+    scenario "$name"
+    [[ $name = "$quick_scenario" && $lowest != "$highest" ]] || continue
     use_python lowest
-    scenarios "$quick_scenario"
-  fi
+    scenario "$name"
+  done
 }
 
-join() { # on leaving: what was found beside the machines
+next_scenario() { # takes it out of the queue; nothing when there is none
+  (
+    flock 9
+    sed -n 1p "$queue"
+    sed -i 1d "$queue"
+  ) 9>>"$queue.lock"
+}
+
+leave_lane() { # with one lane broken the other begins nothing new
+  local status=$?
+  ((status == 0)) || : >"$queue"
+  finish
+}
+
+join() { # on leaving: what was found in the second lane
   local status=$? other=0
+  ((status == 0)) || : >"$queue"
   wait "$lane" || other=$?
-  cat .cache/checks.log
+  cat .cache/second_lane.log
   finish
   exit $((status ? status : other))
 }
