@@ -92,9 +92,14 @@ def fixture_ada(person):
 
 @pytest.fixture(name="served")
 def fixture_served(variables):
-    """The certificate that is served to who comes now."""
-    address = machines.address(variables["inventory_hostname"]), variables.get("jupyterhub_port", 443)
-    return lambda: x509.load_pem_x509_certificate(ssl.get_server_certificate(address).encode())
+    """The certificate that is served to who comes now, and asks for the hub's name."""
+    place = variables["jupyterhub_domain"], variables.get("jupyterhub_port", 443)
+
+    def served():
+        with machines.names({place[0]: machines.address(variables["inventory_hostname"])}):
+            return x509.load_pem_x509_certificate(ssl.get_server_certificate(place).encode())
+
+    return served
 
 
 @pytest.fixture(name="renew")

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import requests
 from websockets.sync.client import ClientConnection, connect
@@ -46,7 +46,7 @@ class Person:
         self.session.get(f"{self.url}hub/login", timeout=30)
         form = {"username": self.name, "password": self.password, "_xsrf": self._xsrf("/hub/")}
         page = f"{self.url}hub/{way}/login" if way else f"{self.url}hub/login"
-        return self.session.post(page, data=form, params={"next": "/hub/home"}, timeout=60)
+        return self.session.post(page, data=form, params={"next": f"{urlsplit(self.url).path}hub/home"}, timeout=60)
 
     def open_server(self, timeout: float = 120) -> None:
         """Start the server, wait until it answers, and be let in by it."""
