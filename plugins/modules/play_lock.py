@@ -35,6 +35,13 @@ options:
     description: The file that names the play.
     type: path
     default: /run/hubsmith-jupyterhub.play
+  look_for:
+    description:
+      - Paths, with the wildcards of a shell, to look for in the same round trip, so that a play need not ask the host for each trace
+        of earlier ones.
+    type: list
+    elements: str
+    default: []
   play:
     description: Set by the action plugin.
     type: dict
@@ -59,6 +66,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+found:
+  description: What is there of O(look_for), sorted.
+  returned: with O(state=held)
+  type: list
+  elements: str
+  sample: [/etc/letsencrypt/jupyterhub.json]
 holder:
   description: The other play that holds the host, if there is one.
   returned: when another play is at work
@@ -78,6 +91,7 @@ holder:
       type: str
 """
 
+import glob
 from dataclasses import asdict
 
 from ansible.module_utils.basic import AnsibleModule
@@ -90,6 +104,7 @@ def main() -> None:
         argument_spec={
             "state": {"type": "str", "choices": ["held", "released"], "default": "held"},
             "path": {"type": "path", "default": "/run/hubsmith-jupyterhub.play"},
+            "look_for": {"type": "list", "elements": "str", "default": []},
             "play": {"type": "dict"},
             "instead_of": {"type": "dict"},
         },
@@ -114,7 +129,9 @@ def main() -> None:
             msg=f"Another play is at work on this host: {other}. Wait until it has ended and run again; if it is dead, remove {path}.",
             holder=asdict(other),
         )
-    module.exit_json(changed=False)
+    if module.params["state"] == "released":
+        module.exit_json(changed=False)
+    module.exit_json(changed=False, found=sorted({path for one in module.params["look_for"] for path in glob.glob(one)}))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hub_package import assemble
 from identity_provider import IdentityProvider, Keys
+from provider import Provider
 from running import Hub
 from saml_member import CONFIG, EVIL, Member
 
@@ -65,6 +66,14 @@ def make_saml(make_hub, tmp_path_factory):
 def saml(make_saml):
     """One for all tests that leave it as it is."""
     return make_saml()
+
+
+@pytest.fixture(name="provider", scope="module")
+def fixture_provider():
+    """A provider of outside accounts."""
+    provider = Provider()
+    yield provider
+    provider.close()
 
 
 @pytest.fixture(name="mallory_and_others", scope="module")

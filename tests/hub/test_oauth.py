@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pytest
 from member import CRYPT, Member
-from provider import Provider
 from running import until
 
 CONFIG = """
@@ -23,13 +22,6 @@ c.Authenticator.manage_groups = True
 c.Authenticator.enable_auth_state = True
 c.Authenticator.auth_refresh_age = 1
 """
-
-
-@pytest.fixture(name="provider", scope="module")
-def fixture_provider():
-    provider = Provider()
-    yield provider
-    provider.close()
 
 
 @pytest.fixture(name="oauth", scope="module")

@@ -12,7 +12,6 @@ import time
 
 import pytest
 from hubsmith_login.several import SeveralWays
-from provider import Provider
 from running import Visitor, until
 from traitlets.config import Config
 
@@ -62,13 +61,6 @@ c.Authenticator.auth_refresh_age = 1
 ADA = {"name": "ada"}
 BOB = {"name": "bob", "identities": ["github:octocat"]}
 CAROL = {"name": "carol", "identities": ["oidc:octocat"]}
-
-
-@pytest.fixture(name="provider", scope="module")
-def fixture_provider():
-    provider = Provider()
-    yield provider
-    provider.close()
 
 
 @pytest.fixture(name="hub", scope="module")
