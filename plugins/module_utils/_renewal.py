@@ -16,11 +16,14 @@ import syslog
 
 LOG = "/var/log/letsencrypt/letsencrypt.log"
 FAILED = re.compile(r"Failed to renew certificate (\S+) with error: (.+)$", re.MULTILINE)
+# Debian has one log for all runs of a week, of which each begins with this.
+BEGIN = "certbot version: "
 DETAIL = re.compile(r"^\s*Domain: +(\S+)\n\s*Type: +(\S+)\n\s*Detail: +(.+)$", re.MULTILINE)
 
 
 def trouble(log: str, name: str) -> str:
     """A sentence that says why the last run did not renew this certificate; empty when it did not try or did not fail."""
+    log = log[log.rfind(BEGIN) + 1 :]
     failed = [error for failing, error in FAILED.findall(log) if failing == name]
     if not failed:
         return ""

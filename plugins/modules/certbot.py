@@ -160,7 +160,6 @@ def have(module: AnsibleModule, order: _certbot.Order) -> dict[str, object]:
             ask(module, order, found.exists)
         if record != found.record:
             _files.swap({_certbot.record_path(order.config_dir): _certbot.entry(record)})
-        # Newer versions of certbot run their hooks after an order, too.
         if not _deploy.is_deployed(record):
             _deploy.deploy(record)
         if because:

@@ -122,6 +122,7 @@ def test_its_reason_is_told_without_the_rest():
     said = c.why(SAID)
     assert said.startswith("Certbot failed to authenticate some domains")
     assert "Domain: hub.example.org Type:   connection Detail: 192.0.2.1: Connection refused" in said
+    assert said.endswith(".") and not said.endswith("..")
     assert "debug log" not in said and "Ask for help" not in said
 
 

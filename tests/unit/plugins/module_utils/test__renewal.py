@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _renewal
 
+BEGIN = "2026-06-01 03:00:01,000:DEBUG:certbot._internal.main:certbot version: 4.0.0\n"
 CHALLENGE = """2026-06-01 03:00:02,000:DEBUG:certbot._internal.display.obj:Notifying user:
 Certbot failed to authenticate some domains (authenticator: webroot). The Certificate Authority reported these problems:
   Domain: hub.example.org
@@ -35,6 +36,12 @@ DOWN = (
 )
 def test_reason(log, name, said):
     assert said in _renewal.trouble(log, name)
+
+
+def test_only_the_last_run_is_asked():
+    log = f"{BEGIN}{CHALLENGE}{BEGIN}{DOWN}"
+    assert _renewal.trouble(log, "hub.example.org") == ""
+    assert _renewal.trouble(log, "www.example.org").endswith("as it is: Connection refused")
 
 
 def test_another_certificate_is_not_ours():
