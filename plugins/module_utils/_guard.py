@@ -141,7 +141,7 @@ def carry_out(run: RunCommand, unit: Unit, todo: Plan, now: _record.Record, good
     ports = _handover.Handover(run, unit.name, unit.ports, unit.givers)
     trouble = ports.refused()
     if trouble:
-        raise Failed(f"{unit.name} is left as it was: {trouble}.{_put_back(unit, now, good)}.{ports.give_back()}")
+        raise Failed(f"{unit.name} is left as it was: {trouble}.{_put_back(unit, now, good)}.{ports.give_back(given=False)}")
     trouble = ports.take() or _switch(run, unit, todo.action)
     if trouble is None:
         _record.write(unit.store, now)
@@ -150,7 +150,7 @@ def carry_out(run: RunCommand, unit: Unit, todo: Plan, now: _record.Record, good
     said = journal(run, unit)
     if todo.action == "reload" and unit.before(good)["settings"] == now["settings"] and not ports.givers:
         raise Failed(f"{unit.name} keeps what it served before, as the reload failed: {trouble}\n{said}")
-    outcome = f"{_fall_back(run, unit, todo.action, now, good)}{ports.give_back()}"
+    outcome = f"{_fall_back(run, unit, todo.action, now, good)}{ports.give_back(given=True)}"
     raise Failed(f"{unit.name} does not serve: {trouble}.{outcome} The last lines of the failed {todo.action}:\n{said}")
 
 

@@ -81,11 +81,12 @@ class Handover:
         for giver in self.givers:
             giver.remember()
 
-    def give_back(self) -> str:
-        """Undo; a sentence that says so."""
+    def give_back(self, given: bool) -> str:
+        """Undo, whether or not they have given the ports up already; a sentence that says so."""
         for giver in self.givers:
             giver.put_back()
-            giver.reload(self.run)
+            if given:
+                giver.reload(self.run)
         return f" {' and '.join(self.names)} put back as before, too." if self.givers else ""
 
     def _told(self, what: str, allowed: Iterable[str]) -> str | None:
