@@ -90,11 +90,11 @@ def main(path: str, renewed: str) -> int:
         said = deploy(settings)
     except (Refused, OSError) as error:
         syslog.syslog(syslog.LOG_ERR, str(error))
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 1
     syslog.syslog(syslog.LOG_NOTICE, said)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], os.environ.get("RENEWED_LINEAGE", "")))
+    raise SystemExit(main(sys.argv[1], os.environ.get("RENEWED_LINEAGE", "")))
