@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import re
+import ssl
 
 import machines
 import pytest
+from cryptography import x509
 from person import Person
 from playwright.sync_api import sync_playwright
 from xdist.scheduler import LoadScopeScheduling
@@ -58,11 +60,15 @@ def fixture_url(variables, certificate, provider):
 
 
 @pytest.fixture(name="ca")
-def fixture_ca(host, certificate, provider, tmp_path):
-    """A file with the certificates of the machine and its provider, which is all that a client trusts; empty for plain HTTP."""
+def fixture_ca(host, variables, certificate, provider, tmp_path):
+    """A file with all that a client trusts, the ACME server's root or the certificates of machine and provider; empty for plain HTTP."""
     if not certificate:
         return ""
     path = tmp_path / "ca.pem"
+    # It is made anew at each start of that server.
+    for server in variables["groups"].get("acme", ()):
+        path.write_text(machines.inside(server, "curl --silent --fail --insecure https://localhost:15000/roots/0"))
+        return str(path)
     path.write_text(
         host.check_output("cat %s %s", certificate, "/usr/local/share/ca-certificates/provider.crt" if provider else "/dev/null")
     )
@@ -82,6 +88,30 @@ def fixture_ada(person):
     assert ada.log_in().status_code == 200
     ada.open_server()
     return ada
+
+
+@pytest.fixture(name="served")
+def fixture_served(variables):
+    """The certificate that is served to who comes now, and asks for the hub's name."""
+    place = variables["jupyterhub_domain"], variables.get("jupyterhub_port", 443)
+
+    def served():
+        with machines.names({place[0]: machines.address(variables["inventory_hostname"])}):
+            return x509.load_pem_x509_certificate(ssl.get_server_certificate(place).encode())
+
+    return served
+
+
+@pytest.fixture(name="renew")
+def fixture_renew(host, variables):
+    """Lets the distribution's unit run at a time when a renewal is due, which is always, as certificates here are valid for ten days."""
+    settings = f"/etc/letsencrypt/renewal/{variables['jupyterhub_domain']}.conf"
+
+    def renew():
+        host.check_output(f"grep -q ^renew_before {settings} || sed -i '1i renew_before_expiry = 30 days' {settings}")
+        return host.run("systemctl start certbot.service")
+
+    return renew
 
 
 @pytest.fixture(name="page")

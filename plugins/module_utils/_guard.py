@@ -9,12 +9,11 @@ that was interrupted between writing a file and restarting is finished by the ne
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _files, _health, _snapshot
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _handover, _health, _record, _snapshot
 
 MOST_RESTARTS = 3
 
@@ -27,13 +26,16 @@ class Failed(Exception):
 class Unit:
     """``restart_on``, ``settings`` and ``reload_on`` are files, links or folders (then: the files in them). ``timeout`` is in seconds.
 
-    The first two are put back when the unit does not serve with them; after ``settings`` a reload is enough.
+    The first two are put back when the unit does not serve with them; after ``settings`` a reload is enough. Nobody but the unit
+    may have ``ports``, unless it is one of those units that it ``takes_ports_from``.
     """
 
     name: str
     restart_on: Sequence[str]
     reload_on: Sequence[str] = ()
     settings: Sequence[str] = ()
+    ports: Sequence[int] = ()
+    takes_ports_from: Sequence[str] = ()
     probe: _health.Probe | None = None
     timeout: float = 60.0
     enabled: bool = True
@@ -50,8 +52,14 @@ class Unit:
         return os.path.join(self.state_dir, self.name)
 
     @property
-    def record(self) -> str:
-        return os.path.join(self.store, "last-good.json")
+    def givers(self) -> list[_handover.Giver]:
+        """Those whose reload is due, by which they may give up ports."""
+        known = [_handover.Giver(name, os.path.join(self.state_dir, name)) for name in self.takes_ports_from]
+        return [giver for giver in known if giver.changed]
+
+    def before(self, good: _record.Record | None) -> _record.Record:
+        """What is gone back to. Of a unit that is only ever reloaded, a web server say, our files are gone then."""
+        return good or {"restart": {}, "settings": {}, "reload": {}}
 
 
 @dataclass
@@ -92,26 +100,19 @@ def journal(run: RunCommand, unit: Unit) -> str:
     return run(["journalctl", "--unit", unit.name, "--lines", str(unit.log_lines), "--no-pager", "--output", "cat"])[1].rstrip()
 
 
-def last_good(unit: Unit) -> dict[str, _snapshot.Snapshot] | None:
-    """The files when it last served: {"restart": snapshot, "settings": snapshot, "reload": snapshot of digests}; None before that."""
-    try:
-        with open(unit.record, encoding="utf-8") as handle:
-            # Of a record that an earlier version wrote settings are not known.
-            found: dict[str, _snapshot.Snapshot] = {"settings": {}, **json.load(handle)}
-            return found
-    except (FileNotFoundError, ValueError):
-        # A record that cannot be read costs one restart, which throws nobody out.
-        return None
+def last_good(unit: Unit) -> _record.Record | None:
+    """The files when it last served; None before that."""
+    return _record.read(unit.store)
 
 
-def files_now(unit: Unit) -> dict[str, _snapshot.Snapshot]:
+def files_now(unit: Unit) -> _record.Record:
     # Of what is only reloaded (certificates and keys) nothing but a digest is kept: there must be no second copy of a key.
     # Links are followed, as certificates often lie behind one.
     digests = {path: {"digest": _snapshot.digest(_snapshot.take([os.path.realpath(path)]))} for path in unit.reload_on}
     return {"restart": _snapshot.take(unit.restart_on), "settings": _snapshot.take(unit.settings), "reload": digests}
 
 
-def plan(unit: Unit, now: dict[str, _snapshot.Snapshot], good: dict[str, _snapshot.Snapshot] | None, state: dict[str, str]) -> Plan:
+def plan(unit: Unit, now: _record.Record, good: _record.Record | None, state: dict[str, str]) -> Plan:
     """Pure: from the files now, the last good ones and the unit's state to what has to be done."""
     enable = unit.enabled and state.get("UnitFileState") != "enabled"
     if state.get("ActiveState") not in ("active", "reloading"):
@@ -125,9 +126,7 @@ def plan(unit: Unit, now: dict[str, _snapshot.Snapshot], good: dict[str, _snapsh
     return Plan("reload" if because else "none", because, enable)
 
 
-def carry_out(
-    run: RunCommand, unit: Unit, todo: Plan, now: dict[str, _snapshot.Snapshot], good: dict[str, _snapshot.Snapshot] | None
-) -> None:
+def carry_out(run: RunCommand, unit: Unit, todo: Plan, now: _record.Record, good: _record.Record | None) -> None:
     """Do what the plan says; :class:`Failed` when the unit does not serve after it."""
     if todo.action != "none" or show(run, unit.name).get("NeedDaemonReload") == "yes":
         systemctl(run, "daemon-reload")
@@ -137,16 +136,22 @@ def carry_out(
             raise Failed(f"{unit.name} cannot be enabled: {err.strip()}")
     if todo.action == "none":
         if good is not None and good != now:
-            _remember(unit, now)
+            _record.write(unit.store, now)
         return
-    trouble = _switch(run, unit, todo.action)
+    ports = _handover.Handover(run, unit.name, unit.ports, unit.givers)
+    trouble = ports.refused()
+    if trouble:
+        raise Failed(f"{unit.name} is left as it was: {trouble}.{_put_back(unit, now, good)}.{ports.give_back(given=False)}")
+    trouble = ports.take() or _switch(run, unit, todo.action)
     if trouble is None:
-        _remember(unit, now)
-    elif todo.action == "reload" and (good is None or good["settings"] == now["settings"]):
-        raise Failed(f"{unit.name} keeps what it served before, as the reload failed: {trouble}\n{journal(run, unit)}")
-    else:
-        verb = "reload" if todo.action == "reload" else "restart"
-        raise Failed(f"{unit.name} does not serve: {trouble}.\n{_fall_back(run, unit, verb, now, good)}")
+        _record.write(unit.store, now)
+        ports.settle()
+        return
+    said = journal(run, unit)
+    if todo.action == "reload" and unit.before(good)["settings"] == now["settings"] and not ports.givers:
+        raise Failed(f"{unit.name} keeps what it served before, as the reload failed: {trouble}\n{said}")
+    outcome = f"{_fall_back(run, unit, todo.action, now, good)}{ports.give_back(given=True)}"
+    raise Failed(f"{unit.name} does not serve: {trouble}.{outcome} The last lines of the failed {todo.action}:\n{said}")
 
 
 def _switch(run: RunCommand, unit: Unit, verb: str) -> str | None:
@@ -194,30 +199,24 @@ def _hopeless(run: RunCommand, unit: Unit, restarts: int) -> str | None:
     return None
 
 
-def _fall_back(
-    run: RunCommand, unit: Unit, verb: str, now: dict[str, _snapshot.Snapshot], good: dict[str, _snapshot.Snapshot] | None
-) -> str:
-    said = journal(run, unit)
-    if good is None:
-        return f"There is no earlier state to go back to. Its last lines:\n{said}"
-    rejected = os.path.join(unit.store, "rejected")
-    paths = put_back({**good["restart"], **good["settings"]}, {**now["restart"], **now["settings"]}, rejected)
+def _fall_back(run: RunCommand, unit: Unit, action: str, now: _record.Record, good: _record.Record | None) -> str:
+    if good is None and unit.restart_on:
+        return " There is no earlier state to go back to."
+    told = _put_back(unit, now, good)
     systemctl(run, "daemon-reload")
-    trouble = _switch(run, unit, verb)
-    where = f"{', '.join(paths)} put back as before (what failed is kept in {rejected})" if paths else "No file differed"
-    outcome = "and the previous state serves again" if trouble is None else f"but the previous state does not serve either: {trouble}"
-    return f"{where}, {outcome}. The last lines of the failed start:\n{said}"
+    if action == "start" and not unit.restart_on:
+        systemctl(run, "stop", unit.name)
+        return f"{told}, and it is stopped again."
+    # Where it is asked belongs to the settings that failed.
+    moved = unit.before(good)["settings"] != now["settings"]
+    trouble = _switch(run, replace(unit, probe=None) if moved else unit, "reload" if action == "reload" else "restart")
+    return f"{told}, {f'but the previous state does not serve either: {trouble}' if trouble else 'and the previous state serves again'}."
 
 
-def put_back(good: _snapshot.Snapshot, now: _snapshot.Snapshot, rejected: str) -> list[str]:
-    """Make the files what ``good`` says; what they held is kept in the folder ``rejected``. Returns the paths put back."""
-    paths = _snapshot.changed_paths(good, now)
-    held = {path: content for path in paths if (content := _files.content(now.get(path, _snapshot.ABSENT))) is not None}
-    kept = {os.path.join(rejected, path.strip("/").replace("/", "_")): _files.private(content) for path, content in held.items()}
-    _files.swap({**kept, **{path: good.get(path, _snapshot.ABSENT) for path in paths}})
-    return paths
-
-
-def _remember(unit: Unit, now: dict[str, _snapshot.Snapshot]) -> None:
-    os.makedirs(unit.state_dir, mode=0o700, exist_ok=True)
-    _files.write_private(unit.record, json.dumps(now).encode())
+def _put_back(unit: Unit, now: _record.Record, good: _record.Record | None) -> str:
+    """Have the files as they were, and say so."""
+    before = unit.before(good)
+    paths = _record.put_back(unit.store, {**before["restart"], **before["settings"]}, {**now["restart"], **now["settings"]})
+    if not paths:
+        return " No file differed"
+    return f" {', '.join(paths)} put back as before (what failed is kept in {_record.rejected(unit.store)})"

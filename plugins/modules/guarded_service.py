@@ -49,6 +49,22 @@ options:
     type: list
     elements: path
     default: []
+  ports:
+    description:
+      - TCP ports of which nobody else may have one, as with a web server that ends when it cannot have its port. While somebody has,
+        nothing is started or reloaded, the files are put back, and the task fails.
+      - C(ss) must be installed then.
+    type: list
+    elements: int
+    default: []
+  takes_ports_from:
+    description:
+      - Units that have ports of this one until now, and give them up by a reload, as their O(settings) have changed since they last
+        served. They are reloaded right before this one, and when this one does not serve, they get their settings and their ports back.
+      - Only those that this module looks after, too, count, and only while such a reload is due.
+    type: list
+    elements: str
+    default: []
   probe:
     description: How the unit shows that it serves. Without it, being active is enough.
     type: dict
@@ -141,6 +157,8 @@ def work(module: AnsibleModule, unit: _guard.Unit) -> _guard.Plan:
         todo = _guard.plan(unit, now, good, _guard.show(run, unit.name))
         if _guard.taken_over(unit, todo):
             todo.action, todo.because = "none", []
+        elif todo.action == "none" and unit.givers:
+            todo.action, todo.because = "reload", [f"{giver.name} gives up its ports" for giver in unit.givers]
         elif todo.action == "none":
             found = _guard.second_look(run, unit, PATIENCE)
             todo.action, todo.because = found.action, found.because
@@ -159,6 +177,8 @@ def main() -> None:
             "restart_on": {"type": "list", "elements": "path", "required": True},
             "reload_on": {"type": "list", "elements": "path", "default": []},
             "settings": {"type": "list", "elements": "path", "default": []},
+            "ports": {"type": "list", "elements": "int", "default": []},
+            "takes_ports_from": {"type": "list", "elements": "str", "default": []},
             "probe": {
                 "type": "dict",
                 "options": {

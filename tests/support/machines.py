@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-_lookup = socket.getaddrinfo
 
 
 def address(container: str) -> str:
@@ -53,14 +52,16 @@ def inside(container: str, command: str) -> str:
 def names(known: dict[str, str]) -> Iterator[None]:
     """Let this process resolve the machines' names, as its DNS does not know them."""
 
+    outer = socket.getaddrinfo
+
     def lookup(host, *rest, **options):
-        return _lookup(known.get(host, host), *rest, **options)
+        return outer(known.get(host, host), *rest, **options)
 
     socket.getaddrinfo = lookup
     try:
         yield
     finally:
-        socket.getaddrinfo = _lookup
+        socket.getaddrinfo = outer
 
 
 def play(scenario: str, *arguments: str, playbook: str = "converge.yml", timeout: float = 600, **variables: object) -> tuple[int, str]:

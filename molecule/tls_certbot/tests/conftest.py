@@ -5,21 +5,10 @@
 
 from __future__ import annotations
 
-import ssl
-
 import machines
 import pytest
-from cryptography import x509
 
 ACME = "tls-certbot-acme"
-
-
-@pytest.fixture(name="ca")
-def fixture_ca(tmp_path):
-    """The root of what the ACME server issues, which is made anew at each of its starts."""
-    path = tmp_path / "root.pem"
-    path.write_text(machines.inside(ACME, "curl --silent --fail --insecure https://localhost:15000/roots/0"))
-    return str(path)
 
 
 @pytest.fixture(name="play")
@@ -45,13 +34,6 @@ def fixture_requests_made(host):
     return lambda: int(host.check_output("cat /var/log/letsencrypt/*.log* | grep --count -E 'Sending (GET|HEAD|POST) request'"))
 
 
-@pytest.fixture(name="served")
-def fixture_served(variables):
-    """The certificate that is served to who comes now."""
-    address = machines.address(variables["inventory_hostname"]), variables.get("jupyterhub_port", 443)
-    return lambda: x509.load_pem_x509_certificate(ssl.get_server_certificate(address).encode())
-
-
 @pytest.fixture(name="told")
 def fixture_told(host):
     """What the hook and the renewals say in the journal, from now on. (After a cursor, Debian 12's journalctl may leave out one line.)"""
@@ -66,15 +48,3 @@ def fixture_told(host):
 @pytest.fixture(name="proxy_pid")
 def fixture_proxy_pid(host):
     return lambda: host.check_output("systemctl show jupyterhub-proxy --property=MainPID --value")
-
-
-@pytest.fixture(name="renew")
-def fixture_renew(host, variables):
-    """Lets the distribution's unit run at a time when a renewal is due, which is always, as certificates here are valid for ten days."""
-    settings = f"/etc/letsencrypt/renewal/{variables['jupyterhub_domain']}.conf"
-
-    def renew():
-        host.check_output(f"grep -q ^renew_before {settings} || sed -i '1i renew_before_expiry = 30 days' {settings}")
-        return host.run("systemctl start certbot.service")
-
-    return renew

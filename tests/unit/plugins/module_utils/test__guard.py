@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _guard
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _guard, _record
 from ansible_collections.hubsmith.jupyterhub.plugins.module_utils._guard import Unit
 
 RUNS = {"ActiveState": "active", "UnitFileState": "enabled"}
@@ -33,7 +33,7 @@ def fixture_unit(tmp_path):
 
 @pytest.fixture(name="good")
 def fixture_good(unit):
-    _guard._remember(unit, _guard.files_now(unit))
+    _record.write(unit.store, _guard.files_now(unit))
     return _guard.last_good(unit)
 
 
@@ -80,7 +80,7 @@ def test_settings_that_do_not_serve_are_put_back_by_a_reload(unit, good, tmp_pat
     settings = tmp_path / "listen"
     settings.write_text("bad")
     systemd = Systemd(settings)
-    with pytest.raises(_guard.Failed, match="put back as before .* the previous state serves again"):
+    with pytest.raises(_guard.Failed, match=r"put back as before .* the previous state serves again"):
         _guard.carry_out(systemd, unit, plan(unit, good), _guard.files_now(unit), good)
     assert systemd.verbs == [("reload", "bad"), ("reload", "listen")]
     assert (tmp_path / "state/x.service/rejected").is_dir()
@@ -126,24 +126,24 @@ def test_unit_without_files_for_a_restart_is_never_restarted(tmp_path):
 
 
 def test_record_of_an_earlier_version_costs_a_reload(unit, good):
-    with open(unit.record, encoding="utf-8") as handle:
+    with open(os.path.join(unit.store, _record.NAME), encoding="utf-8") as handle:
         record = json.load(handle)
     del record["settings"]
-    with open(unit.record, "w", encoding="utf-8") as handle:
+    with open(os.path.join(unit.store, _record.NAME), "w", encoding="utf-8") as handle:
         json.dump(record, handle)
     assert plan(unit, _guard.last_good(unit)).action == "reload"
 
 
 def test_broken_record_costs_a_restart(unit, good):
-    with open(unit.record, "w", encoding="utf-8") as handle:
+    with open(os.path.join(unit.store, _record.NAME), "w", encoding="utf-8") as handle:
         handle.write("{")
     assert _guard.last_good(unit) is None
 
 
 def test_record_is_private_and_holds_no_key(unit, good, tmp_path):
     (tmp_path / "cert").write_text("SECRET KEY")
-    _guard._remember(unit, _guard.files_now(unit))
-    assert stat.S_IMODE(os.stat(unit.record).st_mode) == 0o600
+    _record.write(unit.store, _guard.files_now(unit))
+    assert stat.S_IMODE(os.stat(os.path.join(unit.store, _record.NAME)).st_mode) == 0o600
     assert stat.S_IMODE(os.stat(unit.state_dir).st_mode) == 0o700
     kept = json.dumps(_guard.last_good(unit)["reload"])
     assert "U0VDUkVU" not in kept and "SECRET" not in kept
@@ -152,7 +152,7 @@ def test_record_is_private_and_holds_no_key(unit, good, tmp_path):
 def test_certificate_behind_a_link_is_seen_to_change(unit, tmp_path):
     (tmp_path / "cert").rename(tmp_path / "real")
     (tmp_path / "cert").symlink_to("real")
-    _guard._remember(unit, _guard.files_now(unit))
+    _record.write(unit.store, _guard.files_now(unit))
     (tmp_path / "real").write_text("renewed")
     assert plan(unit, _guard.last_good(unit)) == _guard.Plan("reload", [str(tmp_path / "cert")])
 
@@ -164,7 +164,7 @@ def fixture_pair(unit, tmp_path, monkeypatch):
     monkeypatch.setattr(_guard._health, "trouble", lambda probe: answers[-1])
     (tmp_path / "key").write_text("key")
     pair = replace(unit, reload_on=[str(tmp_path / "cert"), str(tmp_path / "key")], probe=_guard._health.Probe("", certificate="x"))
-    _guard._remember(pair, _guard.files_now(pair))
+    _record.write(pair.store, _guard.files_now(pair))
     return pair, answers
 
 
