@@ -9,6 +9,7 @@ import pytest
 from person import unharmed
 
 testinfra_hosts = ["ansible://jupyterhub"]
+PARTS = ["tls", "proxy"]
 PAIR = ("/etc/jupyterhub/secrets/tls.crt", "/etc/jupyterhub/secrets/tls.key")
 OURS = "/var/lib /etc/letsencrypt /etc/systemd/system/certbot.service.d /opt/jupyterhub /etc/jupyterhub"
 
@@ -18,7 +19,7 @@ def fixture_change(play, served):
     """Changes something; returns the certificate that is served then."""
 
     def change(**to):
-        code, said = play(jupyterhub_parts=["tls", "proxy"], **to)
+        code, said = play(jupyterhub_parts=PARTS, **to)
         assert code == 0, said
         return served()
 
@@ -38,7 +39,7 @@ def listens_on_80(host):
     return any(host.socket(f"tcp://{address}:80").is_listening for address in ("0.0.0.0", "::"))
 
 
-def test_from_each_kind_to_the_next(host, change, certify, ada, renew, proxy_pid):
+def test_from_each_kind_to_the_next(host, change, play, certify, ada, renew, proxy_pid):
     """Somebody who is at work all the time keeps every connection, also that by which the 50 ms are polled."""
     certificate, key = (host.file(path).content_string for path in PAIR)
     process = proxy_pid()
@@ -62,6 +63,6 @@ def test_from_each_kind_to_the_next(host, change, certify, ada, renew, proxy_pid
         # Back to where it was, and nothing is left to do.
         change()
         assert listens_on_80(host)
-        code, said = certify()
+        code, said = play(jupyterhub_parts=PARTS)
         assert code == 0 and "changed=0" in said, said
     assert proxy_pid() == process
