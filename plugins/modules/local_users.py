@@ -197,9 +197,11 @@ def run(module: AnsibleModule, entries: list[dict[str, Any]]) -> dict[str, objec
             _account_tools.carry_out(actions, settings)
     after = _accounts.predict(host, actions)
     _warn_of_shells(module, after, people)
+    # With many people it is nearly as much as all the rest that goes back to the controller.
+    diff = {"diff": _account_report.diff(host, after, actions)} if module._diff else {}
     return {
         "changed": bool(actions),
-        "diff": _account_report.diff(host, after, actions),
+        **diff,
         "users": _account_report.users(people, after, actions),
         "archives": settings.archives,
     }
@@ -246,10 +248,6 @@ def _warn_of_shells(module: AnsibleModule, after: _model.Host, people: list[_peo
             module.warn(f"the shell {shell} is not on this host, and who has it cannot log in to a terminal; install it or choose another")
 
 
-def _without_secrets(entries: list[Any]) -> list[Any]:
-    return [{**entry, "password": "not shown"} if isinstance(entry, dict) and entry.get("password") else entry for entry in entries]
-
-
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
@@ -268,9 +266,9 @@ def main() -> None:
         supports_check_mode=True,
         no_log=True,
     )
-    # Until here, all of the entries counts as secret. The hashes are, and from now on they are nowhere but in the entries.
-    entries = module.params["users"]
-    module.params["users"] = _without_secrets(entries)
+    # Until here, all of the entries counts as secret. The hashes are, and from now on they are nowhere but in the entries, which do
+    # not go back to the controller among the options.
+    entries = module.params.pop("users")
     module.no_log_values.clear()
     try:
         result = run(module, entries)

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,3 +79,17 @@ def test_no_tool_is_called_for_nothing() -> None:
     tools._sysusers([], host.settings())
     tools._edit("vipw", {"fields": {}, "drop": []}, host.settings())
     assert not host.calls
+
+
+def test_no_home_has_its_name_before_all_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Only root may read who is there, and the groups are given by their numbers here.
+    monkeypatch.setattr(tools._account_files, "read_accounts", lambda: ({}, {}))
+    homes = [m.MakeHome(f"p{number}", str(tmp_path / f"p{number}"), os.getuid(), str(os.getgid())) for number in range(50)]
+    (tmp_path / "file").touch()
+    impossible = m.MakeHome("ada", str(tmp_path / "file" / "ada"), os.getuid(), str(os.getgid()))
+    with pytest.raises(tools._account_homes.HomeError, match="file/ada could not be made"):
+        tools.carry_out([*homes[:25], impossible, *homes[25:]], Host().settings())
+    assert not [name for name in os.listdir(tmp_path) if name.startswith("p")]
+    (tmp_path / "file").unlink()
+    tools.carry_out(homes, Host().settings())
+    assert set(os.listdir(tmp_path)) == {home.name for home in homes}
