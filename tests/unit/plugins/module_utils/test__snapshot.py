@@ -11,7 +11,7 @@ import stat
 
 import pytest
 
-from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _guard, _snapshot
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _record, _snapshot
 
 
 @pytest.fixture(name="tree")
@@ -78,7 +78,7 @@ def test_each_change_is_seen_and_undone(tree, tmp_path, spoil):
     now = _snapshot.take(paths(tree))
     assert _snapshot.changed_paths(before, now) == [str(tree / name)]
     assert _snapshot.digest(before) != _snapshot.digest(now)
-    assert _guard.put_back(before, now, str(tmp_path / "rejected")) == [str(tree / name)]
+    assert _record.put_back(str(tmp_path), before, now) == [str(tree / name)]
     assert _snapshot.changed_paths(before, _snapshot.take(paths(tree))) == []
 
 
@@ -86,7 +86,7 @@ def test_what_is_replaced_is_kept_for_its_owner_only(tree, tmp_path):
     before = _snapshot.take(paths(tree))
     spoil_content(tree)
     spoil_new(tree)
-    _guard.put_back(before, _snapshot.take(paths(tree)), str(tmp_path / "rejected"))
+    _record.put_back(str(tmp_path), before, _snapshot.take(paths(tree)))
     kept = {path.name: path for path in (tmp_path / "rejected").iterdir()}
     assert sorted(path.read_text() for path in kept.values()) == ["broken", "new"]
     assert {stat.S_IMODE(path.stat().st_mode) for path in kept.values()} == {0o600}
