@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import ssl
+import subprocess
 
 import machines
 import pytest
@@ -16,6 +17,10 @@ from playwright.sync_api import sync_playwright
 from xdist.scheduler import LoadScopeScheduling
 
 PASSWORD = "correct horse battery staple"
+SCANNED = "/tmp/scan.json"
+SCAN = ["--quiet", "--color", "0", "--warnings", "off", "--nodns", "none", "--jsonfile", SCANNED]
+# All but simulated clients, which are no findings, and what would ask names that are in no DNS.
+SCAN_FOR = ["--protocols", "--server-defaults", "--fs", "--std", "--headers", "--vulnerable"]
 # The host in the name of a test; our machines end in the name of their Debian.
 MACHINE = re.compile(r"ansible://[a-z0-9-]*?-(bookworm|trixie)\b")
 
@@ -112,6 +117,24 @@ def fixture_renew(host, variables):
         return host.run("systemctl start certbot.service")
 
     return renew
+
+
+@pytest.fixture(name="scan", scope="session")
+def fixture_scan(request):
+    """Debian's testssl.sh, which takes its time beside the tests that come before its own. Gives its report, once it is there."""
+    scenario = request.session.items[0].path.parents[1].name
+    scenario = scenario.replace("_", "-")
+    scanner, address = f"{scenario}-acme", machines.address(f"{scenario}-trixie")
+    machines.inside(scanner, f"rm -f {SCANNED}")
+    # Its exit code counts findings of all kinds.
+    command = ["docker", "exec", scanner, "timeout", "240", "testssl", *SCAN, *SCAN_FOR, "--ip", address, "hub.example.test:443"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+
+        def report():
+            process.wait()
+            return machines.inside(scanner, f"cat {SCANNED}")
+
+        yield report
 
 
 @pytest.fixture(name="page")

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 
 import machines
@@ -13,10 +12,6 @@ import pytest
 import requests
 
 OTHER = "www.example.test"
-REPORT = "/tmp/scan.json"
-HOW = ["--quiet", "--color", "0", "--warnings", "off", "--nodns", "none", "--jsonfile", REPORT]
-# All but simulated clients, which are no findings, and what would ask names that are in no DNS.
-CHECKS = ["--protocols", "--server-defaults", "--fs", "--std", "--headers", "--vulnerable"]
 
 
 @dataclass
@@ -73,23 +68,6 @@ def fixture_files(host, front):
     """All files of the web server's with what they hold, as they were counted before the hub came."""
     count = f"cd {front.folder} && find . -type f -exec sha256sum {{}} + -o -type l -printf '%p -> %l\\n' | sort"
     return lambda: host.check_output("sh -c %s", count)
-
-
-@pytest.fixture(name="scan", scope="session")
-def fixture_scan(request):
-    """Debian's testssl.sh, which takes its time beside the tests that come before its own. Gives its report, once it is there."""
-    scenario = request.session.items[0].path.parents[1].name
-    scanner, address = f"{scenario}-browser", machines.address(f"{scenario.replace('_', '-')}-trixie")
-    machines.inside(scanner, f"rm -f {REPORT}")
-    # Its exit code counts findings of all kinds.
-    command = ["docker", "exec", scanner, "timeout", "240", "testssl", *HOW, *CHECKS, "--ip", address, "hub.example.test:443"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-
-        def report():
-            process.wait()
-            return machines.inside(scanner, f"cat {REPORT}")
-
-        yield report
 
 
 @pytest.fixture(name="other_page")

@@ -12,6 +12,8 @@ from cryptography.x509 import DNSName, SubjectAlternativeName
 from person import unharmed
 
 testinfra_hosts = ["ansible://jupyterhub"]
+# It goes on beside these.
+pytestmark = pytest.mark.usefixtures("scan")
 CERTIFICATE = "/etc/jupyterhub/secrets/tls.crt"
 
 

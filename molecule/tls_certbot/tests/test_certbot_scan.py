@@ -1,0 +1,1 @@
+../../frontend_nginx/tests/test_scan.py
