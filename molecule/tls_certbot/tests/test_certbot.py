@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 
 import machines
+import pytest
 from cryptography.x509 import DNSName, SubjectAlternativeName
 from person import unharmed
 
