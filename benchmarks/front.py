@@ -111,16 +111,18 @@ class Address:
     host: Machine
     url: str
     rates: list[float] = field(default_factory=list)
+    closed: list[float] = field(default_factory=list)
     slowest: list[float] = field(default_factory=list)
     downloads: list[float] = field(default_factory=list)
 
     def load(self) -> None:
         command = f"wrk --threads 1 --connections {CONNECTIONS} --duration {SECONDS}s --script /root/figures.lua {self.url}/bench/short"
-        requests, took, slow, failures = map(int, self.host.shell(command).splitlines()[-1].split())
+        requests, took, slow, failures, closed = map(int, self.host.shell(command).splitlines()[-1].split())
         if failures or not requests:
             raise SystemExit(f"{self.label}: {failures} of {requests} requests to {self.url} failed")
         self.rates.append(requests / took * 1e6)
         self.slowest.append(slow / 1000)
+        self.closed.append(closed)
 
     def download(self) -> None:
         form = "%{http_code} %{size_download} %{speed_download}"
@@ -182,6 +184,7 @@ def main() -> None:
         for place in places:
             tell(f"{place.label}: requests per second", place.rates, "1/s")
             tell(f"{place.label}: 99 % answered within", place.slowest, "ms")
+            tell(f"{place.label}: kept connections that it closed", place.closed, "")
             tell(f"{place.label}: download", place.downloads, "MB/s")
         for front in all_fronts:
             ada = front.open_sockets(Path(folder))
