@@ -16,7 +16,7 @@ END = datetime.datetime(2020, 1, 2, tzinfo=datetime.UTC).timestamp()
 
 
 def test_the_metrics_tell_how_long_the_certificate_lasts(make_hub, hub):
-    watching = make_hub(extra="c.LiveAccess.certificate_file = 'tls.pem'\n")
+    watching = make_hub(extra="c.LiveAccess.public_certificate_file = 'tls.pem'\n")
     # Without its file the hub runs all the same, and tells as soon as there is one.
     assert not {DAYS_LEFT, NOT_AFTER} & watching.metrics().keys()
     assert "as tls.pem cannot be read: there is no such file" in watching.log()

@@ -36,7 +36,7 @@ class LiveAccess(Outside):
 
     path = Unicode("/etc/jupyterhub/access.json", config=True, help="The access file.")
     state_file = Unicode("/run/jupyterhub/access-state.json", config=True, help="Where the hub tells what of it is in force.")
-    certificate_file = Unicode(
+    public_certificate_file = Unicode(
         config=True, help="The certificate that people get to see. The metrics tell how long it lasts; if empty, they do not."
     )
     poll_seconds = Float(0.2, min=0.05, config=True, help="Seconds until the hub looks at it again, beside every login.")

@@ -140,7 +140,7 @@ class Keeper:
             turned_out |= self._bring_some()
         self.database.on_change(self._attend_to)
         self._publish()
-        certificate.tell(self.authenticator.certificate_file, self.log)
+        certificate.tell(self.authenticator.public_certificate_file, self.log)
         loop = asyncio.get_running_loop()
         self._watcher = loop.create_task(self._watch(turned_out))
         self._rechecker = loop.create_task(Recheck(self).watch())
