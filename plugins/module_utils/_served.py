@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _certificates
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _certificates, _health
 from ansible_collections.hubsmith.jupyterhub.plugins.module_utils._certificates import Problem, Text
 
 # Without it, nothing here is called.
@@ -71,9 +71,6 @@ def look(certificate: Text, where: Address, timeout: float = TIMEOUT) -> dict[st
 
 def connect(where: Address, timeout: float = TIMEOUT) -> Shown:
     """Shake hands. Nothing is verified: a certificate that nobody trusts is to be told of as well."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
     try:
         plain = socket.create_connection((where.host, where.port), timeout)
     except OSError as error:
@@ -81,7 +78,7 @@ def connect(where: Address, timeout: float = TIMEOUT) -> Shown:
         raise Problem("unreachable", text) from error
     with plain:
         try:
-            with context.wrap_socket(plain, server_hostname=where.name or None) as secure:
+            with _health.open_context().wrap_socket(plain, server_hostname=where.name or None) as secure:
                 return Shown(_chain(secure), secure.version() or "")
         except (OSError, ValueError) as error:
             name = f" for {where.name}" if where.name else ""
