@@ -9,7 +9,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _people
 
-UNUSED = frozenset(_people.ACCOUNT_KEYS) - frozenset(_people.ACCESS_KEYS)
+UNUSED = frozenset(_people.READERS) - frozenset(_people.ACCESS_KEYS)
 
 
 def _entry(given: object) -> object:

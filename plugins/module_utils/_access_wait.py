@@ -16,6 +16,7 @@ from typing import Any
 FORMAT = 1
 STATE_FILE = "/run/jupyterhub/access-state.json"
 POLL_SECONDS = 0.05
+NO_HUB = "no hub is running; the file is in force from its next start"
 
 
 class NotApplied(Exception):
@@ -104,6 +105,15 @@ def wait(state_file: str, path: str, sha256: str, timeout: float) -> bool:
         sha256 = _content(path) or sha256
         hub = published(state_file)
     return True
+
+
+def outcome(state_file: str, path: str, sha256: str, timeout: float, check_mode: bool) -> dict[str, Any]:
+    """What a module returns of :func:`wait`, or in check mode of how it is now: ``applied``, and without a hub a ``message``."""
+    if check_mode:
+        hub = of_hub(path, state_file, sha256)
+        return {"applied": hub["applied"], **({} if hub["running"] else {"message": hub["error"] or NO_HUB})}
+    applied_now = wait(state_file, path, sha256, timeout)
+    return {"applied": applied_now, **({} if applied_now else {"message": NO_HUB})}
 
 
 def _give_up(hub: Published, path: str, sha256: str) -> None:

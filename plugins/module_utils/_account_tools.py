@@ -22,12 +22,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _account_edit, _account_files, _account_homes
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _account_edit, _account_files, _account_homes, _command
 from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _account_model as model
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-LONGEST_WAIT = "60"  # seconds; unlike the others, systemd-sysusers waits for its lock without an end
-LOCKED = (5, 124)  # how vipw and timeout end when another program keeps the lock
+LONGEST_WAIT = 60.0  # seconds; unlike the others, systemd-sysusers waits for its lock without an end
+LOCKED = (5, _command.TOOK_TOO_LONG)  # how vipw and systemd-sysusers end when another program keeps the lock
 COMMENT, SHELL = "4", "6"  # fields of passwd, from 0
 PASSWORD, CHANGED, AGEING, EXPIRES = "1", "2", ("3", "4", "5", "6"), "7"  # fields of shadow
 SECONDS_OF_A_DAY = 86400
@@ -39,20 +39,23 @@ class ToolFailed(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    run: Callable[..., tuple[int, str, str]]  # AnsibleModule.run_command
     skeleton: _account_homes.Entry | None
     home_mode: int
     archive_dir: str
     archives: dict[str, str] = dataclasses.field(default_factory=dict)  # name -> the archive that was made of the home
+    run: Callable[..., tuple[int, str, str]] = _command.run
 
-    def call(self, *command: str, data: str | None = None, **environment: str) -> str:
+    def call(self, *command: str, data: str | None = None, longest: float | None = None, **environment: str) -> str:
         """Run a tool of the host; what it must not say to everybody goes through ``data``, its standard input. Returns what it
         complained of."""
-        status, _output, complaint = self.run(list(command), data=data, environ_update={"PATH": PATH, "LC_ALL": "C", **environment})
+        try:
+            status, _output, complaint = self.run(command, data, {"PATH": PATH, "LC_ALL": "C", **environment}, longest)
+        except FileNotFoundError:
+            raise failed(command[0], "it is not on this host; install the package that brings it") from None
         if status in LOCKED:
             complaint = "another program keeps the files of accounts locked (is somebody in vipw?); let it end"
         if status != 0:
-            raise failed(command[2 if command[0] == "timeout" else 0], complaint)
+            raise failed(command[0], complaint)
         return complaint
 
 
@@ -214,7 +217,7 @@ def _sysusers(lines: list[str], settings: Settings) -> str:
     if not lines:
         return ""
     tool = ("systemd-sysusers", "--root=/proc/self/root", "-")
-    return settings.call("timeout", LONGEST_WAIT, *tool, data="\n".join(lines), SYSTEMD_LOG_LEVEL="warning")
+    return settings.call(*tool, data="\n".join(lines), longest=LONGEST_WAIT, SYSTEMD_LOG_LEVEL="warning")
 
 
 def _edit(tool: str, edits: _account_edit.Edits, settings: Settings) -> None:

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import syslog
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _certificates, _files
+from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import _certificates, _command, _files
 
 # Exit code and what was said, of a command.
 Run = Callable[[Sequence[str]], tuple[int, str]]
@@ -27,11 +26,8 @@ class Refused(Exception):
 
 
 def run(command: Sequence[str]) -> tuple[int, str]:
-    # As certbot's hook it runs without a module, whose run_command is wanted elsewhere.
-    done = subprocess.run(  # pylint: disable=ansible-bad-function
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
-    return done.returncode, done.stdout.strip()
+    code, out, err = _command.run(command)
+    return code, f"{out}{err}".strip()
 
 
 def read(path: str) -> bytes | None:

@@ -256,8 +256,6 @@ READERS: dict[str, Callable[[str, object], Any]] = {
 }
 # What the access file says of a person.
 ACCESS_KEYS = ("name", "state", "identities", "admin", "groups", "expires", "limits")
-# What local_users acts upon; the rest is about access to the hub and need not reach that module.
-ACCOUNT_KEYS = ("name", "state", "uid", "group", "unix_groups", "shell", "home", "comment", "password")
 
 
 def clashes(people: Iterable[Person]) -> Iterator[str]:

@@ -63,8 +63,8 @@ attributes:
 seealso:
   - module: hubsmith.jupyterhub.local_users
     description: The accounts of the same people.
-  - plugin: hubsmith.jupyterhub.access_entries
-    plugin_type: filter
+  - module: hubsmith.jupyterhub.people
+    description: Both in one task.
 """
 
 EXAMPLES = r"""
@@ -128,7 +128,6 @@ backup_file:
 """
 
 import os
-from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -139,8 +138,6 @@ from ansible_collections.hubsmith.jupyterhub.plugins.module_utils import (
     _people,
 )
 
-NO_HUB = "no hub is running; the file is in force from its next start"
-
 
 def read_users(module: AnsibleModule) -> list[_people.Person]:
     entries = [{key: value for key, value in entry.items() if value is not None} for entry in module.params["users"]]
@@ -148,18 +145,6 @@ def read_users(module: AnsibleModule) -> list[_people.Person]:
         return _people.parse(entries, keys=_people.ACCESS_KEYS)
     except _people.PeopleError as error:
         module.fail_json(msg=f"{error}\n{_edited_file.UNTOUCHED}")
-
-
-def wait(module: AnsibleModule, path: str, result: dict[str, Any]) -> dict[str, Any]:
-    state_file = module.params["state_file"]
-    if module.check_mode:
-        hub = _access_wait.of_hub(path, state_file, result["sha256"])
-        return {"applied": hub["applied"], **({} if hub["running"] else {"message": hub["error"] or NO_HUB})}
-    try:
-        applied = _access_wait.wait(state_file, path, result["sha256"], module.params["timeout"])
-    except _access_wait.NotApplied as error:
-        module.fail_json(msg=f"{path} holds what was asked for, and keeps it, but {error}", applied=False, **result)
-    return {"applied": applied, **({} if applied else {"message": NO_HUB})}
 
 
 def main() -> None:
@@ -181,7 +166,11 @@ def main() -> None:
     outcome = _edited_file.carry_out(module, _operations.people(read_users(module), **rules))
     result = {"users": outcome.standings(), "sha256": outcome.sha256, **outcome.result()}
     if given["wait"]:
-        result |= wait(module, os.path.abspath(given["path"]), result)
+        path = os.path.abspath(given["path"])
+        try:
+            result |= _access_wait.outcome(given["state_file"], path, outcome.sha256, given["timeout"], module.check_mode)
+        except _access_wait.NotApplied as error:
+            module.fail_json(msg=f"{path} holds what was asked for, and keeps it, but {error}", applied=False, **result)
     module.exit_json(**result)
 
 

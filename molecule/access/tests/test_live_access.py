@@ -241,6 +241,25 @@ def test_people_by_the_playbooks(host, ada, person):
     assert "changed=0" in said
 
 
+def test_one_comes_and_one_goes_in_one_task(host, ada, person):
+    """Somebody's account is removed while their server runs: the server stops first."""
+    shadow = host.check_output("grep ^ada: /etc/shadow").split(":")[1]
+    grace, hedy = person("grace"), person("hedy")
+    with ada_works_on(ada):
+        assert machines.task("access", "people", users=[{"name": "grace", "password": shadow}])["applied"]
+        assert log_in(grace) == 200
+        grace.open_server()
+        users = [{"name": "grace", "state": "absent"}, {"name": "hedy", "password": shadow}]
+        changed = machines.task("access", "people", users=users, remove="delete")
+        assert not changed["failed"], changed["said"]
+        assert not has_access(grace)
+        assert log_in(hedy) == 200
+        assert not machines.task("access", "people", users=users, remove="delete")["changed"]
+        assert machines.task("access", "people", users=[{"name": "hedy", "state": "absent"}], remove="delete")["changed"]
+    assert host.run("id grace").rc != 0
+    assert host.run("id hedy").rc != 0
+
+
 def test_second_converge_disturbs_nobody(ada):
     with ada_works_on(ada):
         code, said = machines.play("access")

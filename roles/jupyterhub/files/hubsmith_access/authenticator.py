@@ -39,7 +39,7 @@ class LiveAccess(Outside):
     public_certificate_file = Unicode(
         config=True, help="The certificate that people get to see. The metrics tell how long it lasts; if empty, they do not."
     )
-    poll_seconds = Float(0.2, min=0.05, config=True, help="Seconds until the hub looks at it again, beside every login.")
+    poll_seconds = Float(0.1, min=0.05, config=True, help="Seconds until the hub looks at it again, beside every login.")
     recheck_seconds = Float(
         300.0,
         min=0.0,

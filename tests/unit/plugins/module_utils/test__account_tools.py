@@ -26,12 +26,12 @@ class Host:
         self.answer = (status, "", complaint)
         self.calls: list[tuple[list[str], Any, dict[str, str]]] = []
 
-    def run(self, command: list[str], data: str | None = None, environ_update: dict[str, str] | None = None) -> tuple[int, str, str]:
-        self.calls.append((command, data, environ_update or {}))
+    def run(self, command: tuple[str, ...], data: str, environment: dict[str, str], _longest: float | None) -> tuple[int, str, str]:
+        self.calls.append((list(command), data, environment))
         return self.answer
 
     def settings(self) -> tools.Settings:
-        return tools.Settings(self.run, None, 0o700, "/nowhere")
+        return tools.Settings(None, 0o700, "/nowhere", run=self.run)
 
 
 def test_one_edit_takes_all_that_is_in_shadow_and_no_hash_is_an_argument() -> None:
@@ -72,6 +72,14 @@ def test_what_sysusers_reads() -> None:
 def test_a_tool_that_fails(status: int, words: str) -> None:
     with pytest.raises(tools.ToolFailed, match=words):
         tools._sysusers(["g lab 1004"], Host(status, "no space\n").settings())
+
+
+def test_a_tool_that_is_not_there() -> None:
+    def run(*_call: object) -> tuple[int, str, str]:
+        raise FileNotFoundError
+
+    with pytest.raises(tools.ToolFailed, match="systemd-sysusers failed: it is not on this host; install the package"):
+        tools._sysusers(["g lab 1004"], tools.Settings(None, 0o700, "/nowhere", run=run))
 
 
 def test_no_tool_is_called_for_nothing() -> None:
