@@ -93,54 +93,16 @@ EXAMPLES = r"""
 
 RETURN = r"""
 users:
-  description: The people in the order of the list. Someone without an account has none of the values from RV(users[].uid) on.
+  description: The people in the order of the list, each with what RV(hubsmith.jupyterhub.local_users#module:users) has, and one more value.
   returned: success
   type: list
   elements: dict
   contains:
-    name:
-      description: The account's name.
-      type: str
-      sample: ada
-    state:
-      description: The state that was asked for.
-      type: str
-      sample: present
     standing:
       description: What the person is to the hub today, V(allowed), V(blocked), V(expired) or V(absent).
       returned: when O(access_file) is not empty
       type: str
       sample: allowed
-    done:
-      description: What was done about the account (in a check run, what would be), nothing if all was as wanted.
-      type: list
-      elements: str
-      sample: [created, password set, home created]
-    uid:
-      description: The account's UID.
-      type: int
-      sample: 1001
-    group:
-      description: The primary group.
-      type: str
-      sample: ada
-    unix_groups:
-      description: The further groups of the host.
-      type: list
-      elements: str
-      sample: [numerics]
-    shell:
-      description: The login shell.
-      type: str
-      sample: /bin/bash
-    home:
-      description: The home folder.
-      type: str
-      sample: /home/ada
-    comment:
-      description: The comment field.
-      type: str
-      sample: Ada Lovelace
 archives:
   description: The archives that were made of homes, by name of the account. Empty in a check run.
   returned: success
