@@ -27,7 +27,7 @@ def test_port(host):
 
 
 def test_starts_after_the_web_server(host):
-    assert "apache2.service" in host.check_output("systemctl show jupyterhub --property=After").split()
+    assert "apache2.service" in host.check_output("systemctl show jupyterhub --property=After --value").split()
 
 
 def test_the_site_s_certificate_is_used_where_it_is(host):
